@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Control: generic netlink, sock_diag, sysctls, counters.
+ */
+#ifndef _MINI_CONTROL_H
+#define _MINI_CONTROL_H
+
+#include "../mini.h"
+
+/*
+ * In two steps: counters and sysctls must be there before the first packet,
+ * netlink must not be before everything it configures is.
+ */
+int mini_control_open(void);
+void mini_control_close(void);
+int mini_control_init(void);
+void mini_control_exit(void);
+int mini_control_net_init(struct mini_net *mn);
+void mini_control_net_exit(struct mini_net *mn);
+
+#endif /* _MINI_CONTROL_H */

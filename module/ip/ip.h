@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The internet layer: addresses, routes, input, output, ICMP.
+ */
+#ifndef _MINI_IP_H
+#define _MINI_IP_H
+
+#include <linux/ip.h>
+
+#include "../mini.h"
+#include "../link/link.h"
+
+/**
+ * struct mini_flow - what a route is looked up for
+ * @dst: destination
+ * @src: source, or unspecified: chosen by the look-up
+ * @oif: device that must be used, 0 if any
+ * @mark: SO_MARK
+ * @proto: IP protocol
+ * @tos: TOS
+ * @freebind: @src need not be an address of this host
+ */
+struct mini_flow {
+	struct in6_addr dst;
+	struct in6_addr src;
+	int oif;
+	u32 mark;
+	u8 proto;
+	u8 tos;
+	bool freebind;
+};
+
+/**
+ * struct mini_path - a looked-up way to a destination, kept by its user
+ * @mdev: device out, referenced; NULL: nothing looked up
+ * @neigh: next hop's entry, referenced, or NULL (loopback, no link header,
+ *	broadcast)
+ * @src: the source to use
+ * @dst: the destination
+ * @genid: mn->genid when it was looked up
+ * @mtu: octets of an IP packet
+ * @type: enum mini_route_type of the destination; 0 for multicast
+ */
+struct mini_path {
+	struct mini_dev *mdev;
+	struct mini_neigh *neigh;
+	struct in6_addr src;
+	struct in6_addr dst;
+	int genid;
+	u32 mtu;
+	u8 type;
+};
+
+/**
+ * mini_path_lookup() - find the way for a flow
+ * @mn: the instance
+ * @fl: the flow
+ * @path: receives the way; what it held before is NOT released
+ *
+ * Context: any.  Return: 0; -ENETUNREACH without a route, -ENETDOWN if its
+ * device is down, -EINVAL for a source that is not this host's, -ENOBUFS when
+ * the neighbour table is full.  On error @path->mdev is NULL.
+ */
+int mini_path_lookup(struct mini_net *mn, const struct mini_flow *fl,
+		     struct mini_path *path);
+void mini_path_release(struct mini_path *path);
+
+static inline bool mini_path_valid(const struct mini_net *mn,
+				   const struct mini_path *path)
+{
+	return path->mdev && path->genid == atomic_read(&mn->genid);
+}
+
+/**
+ * struct mini_ip_hdr - what output needs to build the IP header
+ * @proto: IP protocol
+ * @ttl: TTL
+ * @tos: TOS
+ * @df: set Don't Fragment
+ */
+struct mini_ip_hdr {
+	u8 proto;
+	u8 ttl;
+	u8 tos;
+	bool df;
+};
+
+/**
+ * mini_ip_xmit() - put an IP header in front of a transport segment, send it
+ * @mn: the instance
+ * @path: a valid path (from path->src to path->dst)
+ * @skb: segment, consumed; data at the transport header (transport_header
+ *	set), room for IP and link headers in front, checksum done or
+ *	CHECKSUM_PARTIAL, GSO fields set by the transport
+ * @h: header fields
+ *
+ * Context: softirq or process; takes rcu_read_lock() itself.
+ * Return: 0, -EMSGSIZE if larger than the MTU (and not GSO), or
+ * mini_link_xmit()'s error.
+ */
+int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
+		 struct sk_buff *skb, const struct mini_ip_hdr *h);
+
+/**
+ * mini_ip_reply() - answer a received packet without a socket
+ * @rx: the received packet: addresses are swapped
+ * @skb: transport segment, as for mini_ip_xmit()
+ * @h: header fields; ttl 0 takes the sysctl's
+ *
+ * Used for RST, SYN-ACK of half-open connections, echo replies.
+ * Context: softirq.  Return: 0 or a negative errno.
+ */
+int mini_ip_reply(const struct mini_rx *rx, struct sk_buff *skb,
+		  const struct mini_ip_hdr *h);
+
+/**
+ * mini_ip_send() - look up and send, for those who keep no path
+ * @mn: the instance
+ * @fl: flow, with its source chosen or not
+ * @skb: as for mini_ip_xmit(); checksums that need the source require @fl->src
+ * @h: header fields
+ */
+int mini_ip_send(struct mini_net *mn, const struct mini_flow *fl,
+		 struct sk_buff *skb, const struct mini_ip_hdr *h);
+
+/**
+ * struct mini_proto - a transport, as IP input knows it
+ * @protocol: IPPROTO_*
+ * @rcv: takes a packet, skb->data at the transport header, network_header and
+ *	transport_header set, trimmed to rx->len; consumes it
+ * @demux: optional: does the packet belong to a connection?  Sees the packet
+ *	as @rcv does, but may not change or keep it; sets rx->conn and returns
+ *	true.  Then no route is looked up: who has a connection owns its
+ *	local address
+ * @err: an ICMP error quotes a packet that this transport sent
+ *
+ * All are called in softirq under rcu_read_lock().
+ */
+struct mini_icmp_err;
+struct mini_proto {
+	u8 protocol;
+	void (*rcv)(struct mini_rx *rx, struct sk_buff *skb);
+	bool (*demux)(struct mini_rx *rx, struct sk_buff *skb);
+	void (*err)(struct mini_net *mn, const struct mini_icmp_err *e);
+};
+
+/**
+ * struct mini_icmp_err - an ICMP error, parsed
+ * @laddr: this host's address (source of the quoted packet)
+ * @raddr: its destination
+ * @reporter: who sent the error
+ * @type: ICMP type
+ * @code: ICMP code
+ * @errno: positive errno for the program
+ * @hard: the connection or destination is gone for good (RFC 1122 4.2.3.9)
+ * @mtu: next-hop MTU of a fragmentation-needed error, 0 if not one
+ * @payload: the quoted transport header, at least 8 octets
+ * @payload_len: octets there
+ * @skb: the ICMP packet, for error queues (not to be kept: clone it)
+ */
+struct mini_icmp_err {
+	struct in6_addr laddr;
+	struct in6_addr raddr;
+	struct in6_addr reporter;
+	u8 type;
+	u8 code;
+	int errno_;
+	bool hard;
+	u32 mtu;
+	const u8 *payload;
+	unsigned int payload_len;
+	struct sk_buff *skb;
+};
+
+/* At module initialisation; protocol numbers are registered once. */
+void mini_ip_register(const struct mini_proto *proto);
+
+/**
+ * mini_icmp_send_unreach() - tell the sender that nobody took its packet
+ * @rx: the received packet
+ * @skb: it, not consumed; network header set
+ * @code: ICMP_PORT_UNREACH, ICMP_PROT_UNREACH, ICMP_HOST_UNREACH…
+ *
+ * Keeps RFC 1122 section 3.2.2's rules of when not to, and the rate limit.
+ * Context: softirq.
+ */
+void mini_icmp_send_unreach(const struct mini_rx *rx, struct sk_buff *skb,
+			    u8 code);
+
+/**
+ * mini_csum_ok() - verify a transport checksum over the pseudo header
+ * @rx: the packet
+ * @skb: data at the transport header
+ *
+ * Trusts what the device verified; completes in software otherwise.
+ */
+bool mini_csum_ok(const struct mini_rx *rx, struct sk_buff *skb);
+
+/**
+ * mini_csum_out() - prepare a transport checksum for output
+ * @skb: data at the transport header
+ * @path: source and destination
+ * @proto: IP protocol
+ * @offset: of the checksum field in the transport header
+ *
+ * Leaves CHECKSUM_PARTIAL with the pseudo header's sum in the field: device,
+ * GSO or dev_queue_xmit() completes it.
+ */
+void mini_csum_out(struct sk_buff *skb, const struct in6_addr *saddr,
+		   const struct in6_addr *daddr, u8 proto, int offset);
+
+/* Addresses.  Changes: process context, RTNL held. */
+struct mini_ifaddr {
+	struct list_head list;		/* mdev->addrs */
+	struct in6_addr addr;
+	u8 plen;			/* 0-128: IPv4's is 96 + its own */
+	u32 flags;			/* enum mini_addr_flags */
+	struct mini_dev *mdev;
+	struct rcu_head rcu;
+};
+
+int mini_ifaddr_add(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,
+		    struct netlink_ext_ack *extack);
+int mini_ifaddr_del(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,
+		    struct netlink_ext_ack *extack);
+
+/**
+ * mini_addr_type() - what an address is to this host
+ * @mn: the instance
+ * @addr: address
+ *
+ * Return: MINI_ROUTE_LOCAL, MINI_ROUTE_BROADCAST (limited and directed),
+ * MINI_ROUTE_UNICAST (someone else's, or nobody's), 0 for multicast.
+ * Context: any.
+ */
+u8 mini_addr_type(struct mini_net *mn, const struct in6_addr *addr);
+
+/* Routes.  Changes: process context, RTNL held. */
+struct mini_route_cfg {
+	struct in6_addr dst;
+	struct in6_addr gateway;	/* unspecified: on link */
+	struct in6_addr prefsrc;	/* unspecified: chosen */
+	u8 plen;			/* 0-128 */
+	u8 type;			/* enum mini_route_type */
+	int ifindex;			/* 0: found by the gateway */
+	u32 metric;
+	u32 flags;			/* enum mini_route_flags */
+};
+
+int mini_route_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
+		   struct netlink_ext_ack *extack);
+int mini_route_del(struct mini_net *mn, const struct mini_route_cfg *cfg,
+		   struct netlink_ext_ack *extack);
+
+/**
+ * mini_route_walk() - call @fn for each route, in the order of prefixes
+ * @mn: the instance
+ * @iter: walk's place, zeroed at the start; kept between calls of one dump
+ * @fn: returns 0 to go on; else the walk stops and will start at this route
+ * @arg: for @fn
+ *
+ * Process context, RTNL held.
+ */
+int mini_route_walk(struct mini_net *mn, unsigned long *iter,
+		    int (*fn)(const struct mini_route_cfg *cfg, void *arg),
+		    void *arg);
+
+int mini_ip_init(void);
+void mini_ip_exit(void);
+int mini_ip_net_init(struct mini_net *mn);
+void mini_ip_net_exit(struct mini_net *mn);
+
+#endif /* _MINI_IP_H */

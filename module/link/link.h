@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The link layer: attached devices, frames in and out, neighbours.
+ *
+ * In: the device's rx_handler, in softirq, after GRO.  The frame's EtherType
+ * chooses the handler that a higher layer registered; it gets the packet with
+ * skb->data at its network header.
+ * Out: mini_link_xmit() puts the link header in front and hands the frame to
+ * dev_queue_xmit(), or to the loopback's queue.
+ */
+#ifndef _MINI_LINK_H
+#define _MINI_LINK_H
+
+#include <linux/if_ether.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable-types.h>
+#include <linux/seqlock.h>
+#include <linux/timer.h>
+
+#include "../mini.h"
+
+/**
+ * struct mini_dev - a device that belongs to this stack
+ * @mn: the instance
+ * @dev: the net_device, under RCU or RTNL; NULL for the loopback and after
+ *	detach
+ * @list: in the instance's list of devices, RCU, changed under RTNL
+ * @refcnt: holders; the last one frees after a grace period
+ * @ifindex: of the net_device; 1 for the loopback
+ * @flags: enum mini_dev_flags, kept current by the notifier
+ * @mtu: octets of an IP packet
+ * @name: kept current by the notifier
+ * @stats: packets and octets, per CPU
+ * @ip: the IP layer's list of its addresses, RCU, changed under RTNL
+ */
+struct mini_dev {
+	struct mini_net *mn;
+	struct net_device __rcu *dev;
+	netdevice_tracker dev_tracker;
+	struct list_head list;
+	refcount_t refcnt;
+	int ifindex;
+	u32 flags;
+	u32 mtu;
+	char name[IFNAMSIZ];
+	struct pcpu_sw_netstats __percpu *stats;
+	struct list_head addrs;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct mini_neigh - what is known of the next hop @addr on @mdev
+ *
+ * @lock guards all that changes; @hh is read without it, under @hh_lock.
+ * RFC 4861 section 7.3 names the states; ARP's entries follow them too.
+ */
+struct mini_neigh {
+	struct rhash_head node;
+	struct mini_neigh_key {
+		struct in6_addr addr;
+		struct mini_dev *mdev;
+	} key;
+	u8 state;			/* enum mini_neigh_state */
+	u8 probes;
+	bool dead;			/* no longer in the table */
+	seqlock_t hh_lock;
+	u8 hh[ETH_HLEN] __aligned(2);	/* ready Ethernet header */
+	u8 hwaddr[ETH_ALEN];
+	unsigned long confirmed;	/* jiffies */
+	unsigned long used;		/* jiffies */
+	unsigned long updated;		/* jiffies of the last state change */
+	spinlock_t lock;
+	refcount_t refcnt;
+	struct timer_list timer;
+	struct sk_buff_head queue;	/* waiting for resolution */
+	unsigned int queue_bytes;
+	struct list_head gc_list;
+	struct rcu_head rcu;
+};
+
+/* What happened to a packet's next hop, for the packet's owner. */
+typedef void (*mini_neigh_unreach_t)(struct mini_dev *mdev,
+				     struct sk_buff *skb);
+
+/**
+ * mini_link_register() - take the packets of an EtherType
+ * @type: EtherType, network byte order
+ * @rcv: called in softirq under rcu_read_lock() with skb->data at the network
+ *	header; consumes the packet
+ *
+ * Once per type, at module initialisation, before devices are attached.
+ */
+void mini_link_register(__be16 type,
+			void (*rcv)(struct mini_dev *mdev, struct sk_buff *skb));
+
+/**
+ * mini_link_set_unreach() - who hears of packets whose next hop never answered
+ * @fn: consumes the packet (network header set); softirq, no lock held
+ */
+void mini_link_set_unreach(mini_neigh_unreach_t fn);
+
+/*
+ * Does @addr belong to this host on this device (ARP must answer)?  And the
+ * address to ask from.  Registered by the IP layer, called under
+ * rcu_read_lock().
+ */
+struct mini_link_addr_ops {
+	bool (*is_local)(struct mini_dev *mdev, const struct in6_addr *addr);
+	bool (*source)(struct mini_dev *mdev, const struct in6_addr *target,
+		       struct in6_addr *src);
+	void (*conflict)(struct mini_dev *mdev, const struct in6_addr *addr,
+			 const u8 *hwaddr);
+	/* @mdev is going: forget its addresses and routes; RTNL held. */
+	void (*detach)(struct mini_dev *mdev);
+	/* Device came up, went down, changed MTU or address; RTNL held. */
+	void (*change)(struct mini_dev *mdev);
+};
+
+void mini_link_set_addr_ops(const struct mini_link_addr_ops *ops);
+
+/* Devices.  Attach and detach: process context, RTNL held. */
+int mini_dev_attach(struct mini_net *mn, int ifindex,
+		    struct netlink_ext_ack *extack);
+int mini_dev_detach(struct mini_net *mn, int ifindex,
+		    struct netlink_ext_ack *extack);
+/* Look-ups: rcu_read_lock() or RTNL; no reference is taken. */
+struct mini_dev *mini_dev_by_index(struct mini_net *mn, int ifindex);
+struct mini_dev *mini_dev_loopback(struct mini_net *mn);
+/* Every device of the instance, the loopback first; RCU or RTNL. */
+struct list_head *mini_dev_list(struct mini_net *mn);
+
+static inline struct mini_dev *mini_dev_hold(struct mini_dev *mdev)
+{
+	refcount_inc(&mdev->refcnt);
+	return mdev;
+}
+
+void mini_dev_put(struct mini_dev *mdev);
+
+static inline bool mini_dev_usable(const struct mini_dev *mdev)
+{
+	return READ_ONCE(mdev->flags) & MINI_DEV_F_UP;
+}
+
+/**
+ * mini_neigh_get() - the entry of a next hop, made if there is none
+ * @mdev: device
+ * @addr: next hop's address
+ *
+ * Context: softirq or process.  Return: the entry with a reference for the
+ * caller (mini_neigh_put()), or NULL if the table is full of entries in use.
+ */
+struct mini_neigh *mini_neigh_get(struct mini_dev *mdev,
+				  const struct in6_addr *addr);
+void mini_neigh_put(struct mini_neigh *n);
+
+/**
+ * mini_neigh_confirm() - forward progress was seen: the next hop is reachable
+ * @n: entry, may be NULL
+ *
+ * RFC 4861 section 7.3.1.  Cheap: called for each acknowledged segment.
+ */
+void mini_neigh_confirm(struct mini_neigh *n);
+
+/* Administrator's entries; process context. */
+int mini_neigh_add(struct mini_dev *mdev, const struct in6_addr *addr,
+		   const u8 *lladdr, struct netlink_ext_ack *extack);
+int mini_neigh_del(struct mini_dev *mdev, const struct in6_addr *addr,
+		   struct netlink_ext_ack *extack);
+
+/* For dumps: a consistent copy of what user space sees. */
+struct mini_neigh_info {
+	struct in6_addr addr;
+	int ifindex;
+	u8 state;
+	u8 probes;
+	bool has_lladdr;
+	u8 lladdr[ETH_ALEN];
+	u32 confirmed_ms;
+	u32 used_ms;
+	u32 queued;
+};
+
+/**
+ * mini_neigh_walk() - call @fn for each neighbour of the instance
+ * @mn: the instance
+ * @iter: walk's place, zeroed at the start; kept between calls of one dump
+ * @fn: returns 0 to go on; else the walk stops and will start at this entry
+ * @arg: for @fn
+ *
+ * Process context.  Return: 0 at the end, else what @fn returned.
+ */
+int mini_neigh_walk(struct mini_net *mn, unsigned long *iter,
+		    int (*fn)(const struct mini_neigh_info *info, void *arg),
+		    void *arg);
+
+/**
+ * mini_link_xmit() - send an IP packet to a next hop
+ * @mdev: device; the loopback's delivers to this host
+ * @n: next hop's entry; NULL where the device has no link header, for the
+ *	loopback, and for broadcast and multicast
+ * @skb: packet, consumed; data at the network header, skb->protocol set
+ * @daddr: destination, used to map broadcast and multicast to a MAC address
+ *	when @n is NULL
+ * @dst_type: enum mini_route_type of the destination, 0 for multicast
+ *
+ * Context: softirq or process, rcu_read_lock() held, BH may be on.
+ * Return: 0, or the negative errno of what is known at once (-ENETDOWN,
+ * -ENOBUFS); congestion is no error.
+ */
+int mini_link_xmit(struct mini_dev *mdev, struct mini_neigh *n,
+		   struct sk_buff *skb, const struct in6_addr *daddr,
+		   u8 dst_type);
+
+/* Announce @addr by gratuitous ARP (RFC 5227 section 3); RTNL held. */
+void mini_arp_announce(struct mini_dev *mdev, const struct in6_addr *addr);
+
+/* A sane head room for packets that leave by @mdev. */
+#define MINI_LINK_HEADROOM	LL_MAX_HEADER
+
+int mini_link_init(void);
+void mini_link_exit(void);
+int mini_link_net_init(struct mini_net *mn);
+void mini_link_net_exit(struct mini_net *mn);
+
+#endif /* _MINI_LINK_H */

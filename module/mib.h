@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counters and drop reasons: each is named once, here.  A layer adds its
+ * own lines; control/ gives them to user space and to the tracepoints by
+ * these names.
+ */
+#ifndef _MINI_MIB_H
+#define _MINI_MIB_H
+
+/* Events: X(identifier, name as shown by "mini stat"). */
+#define MINI_MIBS(X)						\
+	X(LINK_IN_FRAMES,	"LinkInFrames")			\
+	X(LINK_OUT_FRAMES,	"LinkOutFrames")		\
+	X(LINK_OUT_ERRORS,	"LinkOutErrors")		\
+	X(ARP_IN_REQUESTS,	"ArpInRequests")		\
+	X(ARP_IN_REPLIES,	"ArpInReplies")			\
+	X(ARP_OUT_REQUESTS,	"ArpOutRequests")		\
+	X(ARP_OUT_REPLIES,	"ArpOutReplies")		\
+	X(ARP_CONFLICTS,	"ArpConflicts")			\
+	X(NEIGH_CREATED,	"NeighCreated")			\
+	X(NEIGH_COLLECTED,	"NeighCollected")		\
+	X(NEIGH_FAILED,		"NeighFailed")			\
+	X(IP_IN_RECEIVES,	"IpInReceives")			\
+	X(IP_IN_DELIVERS,	"IpInDelivers")			\
+	X(IP_OUT_REQUESTS,	"IpOutRequests")		\
+	X(IP_OUT_NO_ROUTES,	"IpOutNoRoutes")		\
+	X(ICMP_IN_MSGS,		"IcmpInMsgs")			\
+	X(ICMP_IN_ERRORS,	"IcmpInErrors")			\
+	X(ICMP_IN_ECHOS,	"IcmpInEchos")			\
+	X(ICMP_IN_ECHO_REPS,	"IcmpInEchoReps")		\
+	X(ICMP_IN_DEST_UNREACHS, "IcmpInDestUnreachs")		\
+	X(ICMP_OUT_MSGS,	"IcmpOutMsgs")			\
+	X(ICMP_OUT_ECHO_REPS,	"IcmpOutEchoReps")		\
+	X(ICMP_OUT_DEST_UNREACHS, "IcmpOutDestUnreachs")	\
+	X(ICMP_OUT_RATELIMITED,	"IcmpOutRateLimited")		\
+	X(UDP_IN_DATAGRAMS,	"UdpInDatagrams")		\
+	X(UDP_NO_PORTS,		"UdpNoPorts")			\
+	X(UDP_OUT_DATAGRAMS,	"UdpOutDatagrams")		\
+	X(TCP_ACTIVE_OPENS,	"TcpActiveOpens")		\
+	X(TCP_PASSIVE_OPENS,	"TcpPassiveOpens")		\
+	X(TCP_ATTEMPT_FAILS,	"TcpAttemptFails")		\
+	X(TCP_ESTAB_RESETS,	"TcpEstabResets")		\
+	X(TCP_IN_SEGS,		"TcpInSegs")			\
+	X(TCP_OUT_SEGS,		"TcpOutSegs")			\
+	X(TCP_OUT_RSTS,		"TcpOutRsts")			\
+	X(TCP_RETRANS_SEGS,	"TcpRetransSegs")		\
+	X(TCP_TIMEOUTS,		"TcpTimeouts")			\
+	X(TCP_FAST_RETRANS,	"TcpFastRetrans")		\
+	X(TCP_SYN_RETRANS,	"TcpSynRetrans")		\
+	X(TCP_ZERO_WINDOW_PROBES, "TcpZeroWindowProbes")	\
+	X(TCP_KEEPALIVES,	"TcpKeepalives")		\
+	X(TCP_DELAYED_ACKS,	"TcpDelayedAcks")		\
+	X(TCP_DUP_ACKS_IN,	"TcpDupAcksIn")			\
+	X(TCP_OUT_OF_ORDER,	"TcpOutOfOrder")		\
+	X(TCP_CHALLENGE_ACKS,	"TcpChallengeAcks")		\
+	X(TCP_PAWS_REJECTED,	"TcpPawsRejected")		\
+	X(TCP_LISTEN_OVERFLOWS,	"TcpListenOverflows")		\
+	X(TCP_TIME_WAITS,	"TcpTimeWaits")			\
+	X(TCP_TIME_WAIT_KILLED,	"TcpTimeWaitKilled")		\
+	X(TCP_ABORT_ON_CLOSE,	"TcpAbortOnClose")		\
+	X(TCP_ABORT_ON_DATA,	"TcpAbortOnData")		\
+	X(TCP_ABORT_ON_TIMEOUT,	"TcpAbortOnTimeout")		\
+	X(TCP_RCV_PRUNED,	"TcpRcvPruned")			\
+	X(TCP_RCV_COALESCED,	"TcpRcvCoalesced")
+
+/* Why a packet ended: X(identifier); shown as "drop/IDENTIFIER". */
+#define MINI_DROPS(X)						\
+	X(NOT_SPECIFIED)					\
+	X(NO_MEMORY)						\
+	X(LINK_OTHER_HOST)					\
+	X(LINK_DEV_DOWN)					\
+	X(LINK_NO_HANDLER)					\
+	X(LINK_TOO_BIG)						\
+	X(LINK_HEADER)						\
+	X(LINK_LOOPBACK_FULL)					\
+	X(ARP_SHORT)						\
+	X(ARP_FORMAT)						\
+	X(ARP_OPCODE)						\
+	X(ARP_SENDER)						\
+	X(ARP_NOT_FOR_US)					\
+	X(NEIGH_FAILED)						\
+	X(NEIGH_QUEUE_FULL)					\
+	X(NEIGH_TABLE_FULL)					\
+	X(IP_SHORT)						\
+	X(IP_VERSION)						\
+	X(IP_HEADER_LEN)					\
+	X(IP_TOTAL_LEN)						\
+	X(IP_CSUM)						\
+	X(IP_OPTIONS)						\
+	X(IP_FRAGMENT)						\
+	X(IP_MARTIAN_SOURCE)					\
+	X(IP_MARTIAN_DEST)					\
+	X(IP_NOT_LOCAL)						\
+	X(IP_NO_PROTO)						\
+	X(IP_NO_ROUTE)						\
+	X(IP_UNICAST_IN_L2_MULTICAST)				\
+	X(ICMP_SHORT)						\
+	X(ICMP_CSUM)						\
+	X(ICMP_TYPE)						\
+	X(ICMP_ECHO_IGNORED)					\
+	X(ICMP_QUOTE)						\
+	X(UDP_SHORT)						\
+	X(UDP_LENGTH)						\
+	X(UDP_CSUM)						\
+	X(UDP_NO_SOCKET)					\
+	X(UDP_RCVBUF)						\
+	X(UDP_FILTER)						\
+	X(TCP_SHORT)						\
+	X(TCP_DATA_OFFSET)					\
+	X(TCP_CSUM)						\
+	X(TCP_NOT_UNICAST)					\
+	X(TCP_NO_SOCKET)					\
+	X(TCP_FLAGS)						\
+	X(TCP_OLD_DATA)						\
+	X(TCP_OUT_OF_WINDOW)					\
+	X(TCP_BAD_ACK)						\
+	X(TCP_PAWS)						\
+	X(TCP_NO_ACK)						\
+	X(TCP_RESET)						\
+	X(TCP_CLOSED)						\
+	X(TCP_ZERO_WINDOW)					\
+	X(TCP_RCVBUF)						\
+	X(TCP_BACKLOG)						\
+	X(TCP_LISTEN_FULL)					\
+	X(TCP_OFO_DUPLICATE)
+
+enum mini_mib {
+#define X(id, name) MINI_MIB_##id,
+	MINI_MIBS(X)
+#undef X
+	MINI_MIB_COUNT
+};
+
+enum mini_drop_reason {
+#define X(id) MINI_DROP_##id,
+	MINI_DROPS(X)
+#undef X
+	MINI_DROP_COUNT
+};
+
+struct mini_mib_percpu {
+	u64 event[MINI_MIB_COUNT];
+	u64 drop[MINI_DROP_COUNT];
+};
+
+#endif /* _MINI_MIB_H */

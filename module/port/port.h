@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Ports: who owns which local port, for both transports' demultiplexing.
+ *
+ * A port in use is a bucket in a table keyed by (protocol, port); its users
+ * are sockets and TCP's TIME-WAIT records.  Readers walk buckets and users
+ * under RCU; changes hold the bucket's lock.
+ */
+#ifndef _MINI_PORT_H
+#define _MINI_PORT_H
+
+#include <linux/rculist.h>
+#include <linux/rhashtable-types.h>
+#include <linux/uidgid.h>
+
+#include "../mini.h"
+
+struct sock;
+
+struct mini_port_key {
+	__be16 port;
+	u8 protocol;
+	u8 pad;
+};
+
+/**
+ * struct mini_port - a port somebody uses
+ * @node: in the table
+ * @key: protocol and port
+ * @lock: guards @users and @dead; BH
+ * @dead: last user left, the bucket is no longer in the table
+ * @users: struct mini_port_user, RCU
+ */
+struct mini_port {
+	struct rhash_head node;
+	struct mini_port_key key;
+	spinlock_t lock;
+	bool dead;
+	struct hlist_head users;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct mini_port_user - one who uses a port
+ * @node: in the bucket
+ * @port: the bucket, NULL: none; written by the owner under its own lock
+ * @sk: the socket, NULL for a record (TIME-WAIT, which only conflicts)
+ * @addr: local address, unspecified: any
+ * @ifindex: bound device, 0: any
+ * @uid: owner, for SO_REUSEPORT
+ * @reuse: SO_REUSEADDR was set
+ * @reuseport: SO_REUSEPORT was set
+ * @listening: takes connections (TCP)
+ * @connected: has a peer and can share the port with a bind that sets
+ *	SO_REUSEADDR
+ */
+struct mini_port_user {
+	struct hlist_node node;
+	struct mini_port *port;
+	struct sock *sk;
+	struct in6_addr addr;
+	int ifindex;
+	kuid_t uid;
+	u8 reuse:1,
+	   reuseport:1,
+	   listening:1,
+	   connected:1;
+};
+
+/**
+ * mini_port_bind() - take a port, refusing conflicts as AF_INET does
+ * @mn: the instance
+ * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @u: the user, filled but for @port
+ * @port: the port, network byte order; 0: one is chosen at random from
+ *	ip_local_port_range, first among the half of the other parity than
+ *	connect()'s
+ *
+ * Conflict: two users of one port whose addresses overlap (equal, or one of
+ * them any) and whose devices overlap, unless both set SO_REUSEADDR and
+ * neither listens (TCP), both set SO_REUSEADDR (UDP), or both set SO_REUSEPORT
+ * and have the same owner.
+ *
+ * Context: process, socket lock held.  Return: 0 with u->port set;
+ * -EADDRINUSE; -ENOMEM.
+ */
+int mini_port_bind(struct mini_net *mn, u8 protocol, struct mini_port_user *u,
+		   __be16 port);
+
+/**
+ * mini_port_listen_ok() - may @u listen, given who else uses its port?
+ *
+ * Sets u->listening when it may.  Return: 0 or -EADDRINUSE.
+ */
+int mini_port_listen_ok(struct mini_port_user *u);
+
+/**
+ * mini_port_connect() - choose a local port for a connection (RFC 6056,
+ * algorithm 3)
+ * @mn: the instance
+ * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @u: the user, filled but for @port; joins the chosen bucket
+ * @offset: keyed hash of addresses and the peer's port
+ * @claim: tries a port: 0 takes it, -EADDRNOTAVAIL goes on to the next, any
+ *	other ends the search.  Called with the bucket's lock held
+ * @arg: for @claim
+ *
+ * A port may be shared with other connected users, not with a user that is
+ * bound without a peer.  Context: process, socket lock held.
+ * Return: 0 with u->port set; -EADDRNOTAVAIL; -ENOMEM; @claim's error.
+ */
+int mini_port_connect(struct mini_net *mn, u8 protocol,
+		      struct mini_port_user *u, u32 offset,
+		      int (*claim)(void *arg, __be16 port), void *arg);
+
+/**
+ * mini_port_join() - share a port with one who has it: a child its listener's,
+ * a TIME-WAIT record its socket's
+ * @u: joins
+ * @port: bucket, with a user that cannot leave meanwhile
+ *
+ * Context: any.  Return: 0, or -ESTALE if the bucket died.
+ */
+int mini_port_join(struct mini_port_user *u, struct mini_port *port);
+
+/* Change what others see of a user: its address, or @connected. */
+void mini_port_update(struct mini_port_user *u, const struct in6_addr *addr,
+		      bool connected);
+
+/* Leave; the last one frees the bucket.  Any context; u->port may be NULL. */
+void mini_port_release(struct mini_port_user *u);
+
+/**
+ * mini_port_lookup() - the bucket of a port
+ * Context: rcu_read_lock().  Return: the bucket or NULL.
+ */
+struct mini_port *mini_port_lookup(struct mini_net *mn, u8 protocol,
+				   __be16 port);
+
+static inline __be16 mini_port_num(const struct mini_port_user *u)
+{
+	return u->port ? u->port->key.port : 0;
+}
+
+/**
+ * mini_port_walk() - call @fn for each user of a protocol, for sock_diag
+ * @iter: walk's place, zeroed at the start
+ * @fn: under rcu_read_lock(); nonzero stops
+ */
+int mini_port_walk(struct mini_net *mn, u8 protocol, unsigned long *iter,
+		   int (*fn)(struct mini_port_user *u, void *arg), void *arg);
+
+int mini_port_init(void);
+void mini_port_exit(void);
+int mini_port_net_init(struct mini_net *mn);
+void mini_port_net_exit(struct mini_net *mn);
+
+#endif /* _MINI_PORT_H */

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * struct mini_sock: the part of a socket that both transports share.
+ */
+#ifndef _MINI_SOCK_H
+#define _MINI_SOCK_H
+
+#include <linux/rhashtable-types.h>
+#include <net/sock.h>
+
+#include "mini.h"
+#include "ip/ip.h"
+#include "port/port.h"
+
+/**
+ * struct mini_tuple - the names of both ends, as the tables compare them
+ * @raddr: peer's address, v4-mapped or unspecified
+ * @laddr: own address, v4-mapped or unspecified
+ * @rport: peer's port, network byte order, 0 if none
+ * @lport: own port, network byte order, 0 if none
+ */
+struct mini_tuple {
+	struct in6_addr raddr;
+	struct in6_addr laddr;
+	__be16 rport;
+	__be16 lport;
+};
+
+enum mini_conn_kind {
+	MINI_CONN_SOCK,		/* struct mini_sock */
+	MINI_CONN_REQ,		/* half-open, a listener's */
+	MINI_CONN_TW,		/* TIME-WAIT record */
+};
+
+/**
+ * struct mini_conn - a row of the connection table
+ * @node: in the table
+ * @tuple: the key
+ * @kind: what contains it: enum mini_conn_kind
+ */
+struct mini_conn {
+	struct rhash_head node;
+	struct mini_tuple tuple;
+	u8 kind;
+};
+
+/**
+ * struct mini_sock - a socket of either transport
+ * @sk: the kernel's part, first; sk_family is mini_family
+ * @mn: the instance
+ * @conn: row of the connection table (TCP); its tuple names both transports'
+ *	ends.  Written under the socket lock; the tuple is constant while the
+ *	row is in a table
+ * @bound: what bind() was told (unspecified: any); conn.tuple.laddr returns
+ *	to it at disconnect
+ * @port: membership in a port's list of users
+ * @path: the way to the peer, valid once connected; under the socket lock
+ * @domain: AF_INET or AF_INET6: the form of names given to the program
+ * @ttl: IP_TTL, -1: the sysctl's
+ * @tos: IP_TOS
+ * @pmtudisc: IP_MTU_DISCOVER's value
+ * @recverr, @pktinfo, @recvttl, @recvtos: as the socket options
+ * @freebind: IP_FREEBIND
+ */
+struct mini_sock {
+	struct sock sk;
+	struct mini_net *mn;
+	struct mini_conn conn;
+	struct in6_addr bound;
+	struct mini_port_user port;
+	struct mini_path path;
+	u16 domain;
+	s16 ttl;
+	u8 tos;
+	u8 pmtudisc;
+	u8 recverr:1,
+	   pktinfo:1,
+	   recvttl:1,
+	   recvtos:1,
+	   freebind:1,
+	   broadcast_ok:1;
+};
+
+static inline struct mini_sock *mini_sk(const struct sock *sk)
+{
+	return (struct mini_sock *)sk;
+}
+
+/* The flow that a socket's packets to @dst follow. */
+static inline void mini_sk_flow(const struct mini_sock *ms,
+				const struct in6_addr *dst,
+				struct mini_flow *fl)
+{
+	fl->dst = *dst;
+	fl->src = ms->conn.tuple.laddr;
+	fl->oif = READ_ONCE(ms->sk.sk_bound_dev_if);
+	fl->mark = READ_ONCE(ms->sk.sk_mark);
+	fl->proto = ms->sk.sk_protocol;
+	fl->tos = ms->tos;
+	fl->freebind = ms->freebind;
+}
+
+static inline int mini_sk_ttl(const struct mini_sock *ms)
+{
+	int ttl = READ_ONCE(ms->ttl);
+
+	return ttl >= 0 ? ttl : READ_ONCE(ms->mn->sysctl.ip_default_ttl);
+}
+
+/**
+ * mini_name_from_user() - an address that a program gave, checked
+ * @ms: the socket: its domain says which form is taken
+ * @uaddr: the program's struct sockaddr_in (family AF_INET or AF_MINI)
+ * @len: its length, as given by the program
+ * @addr: receives the address
+ * @port: receives the port, network byte order
+ *
+ * Return: 0, -EINVAL if too short, -EAFNOSUPPORT for another family.
+ */
+int mini_name_from_user(const struct mini_sock *ms, const void *uaddr, int len,
+			struct in6_addr *addr, __be16 *port);
+
+/**
+ * mini_name_to_user() - write the name of an end as the domain wants it
+ * @ms: the socket
+ * @addr: address
+ * @port: port, network byte order
+ * @uaddr: at least sizeof(struct sockaddr_storage) octets
+ *
+ * Return: octets written.
+ */
+int mini_name_to_user(const struct mini_sock *ms, const struct in6_addr *addr,
+		      __be16 port, void *uaddr);
+
+/**
+ * mini_sk_autobind() - give a socket a local port if it has none
+ * @ms: the socket; address stays as it is
+ *
+ * Context: process, socket lock held.  Return: 0, -EADDRINUSE, -ENOMEM.
+ */
+int mini_sk_autobind(struct mini_sock *ms);
+
+/* Start the life of the shared part, after sock_init_data(). */
+void mini_sk_init(struct mini_sock *ms, struct mini_net *mn);
+
+/* From sk_destruct: what the shared part still holds. */
+void mini_sk_destruct(struct sock *sk);
+
+/*
+ * Sockets that exist in the module, orphans included: rmmod waits until there
+ * is none, because packets in a qdisc may be the last to hold one.
+ */
+extern atomic_t mini_sk_count;
+extern wait_queue_head_t mini_sk_wait;
+
+#endif /* _MINI_SOCK_H */

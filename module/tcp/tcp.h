@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * TCP (RFC 9293), as the layers above see it; tcp/tcp_int.h is its inside.
+ */
+#ifndef _MINI_TCP_H
+#define _MINI_TCP_H
+
+#include <linux/tcp.h>
+
+#include "../mini.h"
+#include "../sock.h"
+
+/* The methods of a SOCK_STREAM socket; levels IPPROTO_TCP's options too. */
+extern struct proto mini_tcp_prot;
+
+/**
+ * mini_tcp_listen() - LISTEN (RFC 9293 section 3.10.1, passive)
+ * @sk: bound, closed or already listening (then only the backlog changes)
+ * @backlog: connections that may wait for accept(), already clamped to
+ *	somaxconn
+ *
+ * Context: process, socket lock held.  Return: 0, -EINVAL, -EADDRINUSE.
+ */
+int mini_tcp_listen(struct sock *sk, int backlog);
+
+/* shutdown()'s sending half; process context, socket lock held. */
+void mini_tcp_shutdown(struct sock *sk, int how);
+
+/* poll(); process context, no lock. */
+__poll_t mini_tcp_poll(struct file *file, struct socket *sock,
+		       struct poll_table_struct *wait);
+
+/* TCP_INFO; socket lock held or not (then values may be torn apart in time) */
+void mini_tcp_get_info(struct sock *sk, struct tcp_info *info);
+const char *mini_tcp_cong_name(const struct sock *sk);
+
+/**
+ * mini_tcp_conn_walk() - call @fn for each row of the connection table:
+ * connections, half-open and TIME-WAIT records; listeners are not in it
+ * @mn: the instance
+ * @iter: walk's place, zeroed at the start; kept between calls of one dump
+ * @fn: under rcu_read_lock(); nonzero stops, and the walk resumes at this row
+ * @arg: for @fn
+ */
+int mini_tcp_conn_walk(struct mini_net *mn, unsigned long *iter,
+		       int (*fn)(const struct mini_conn *conn, void *arg),
+		       void *arg);
+
+/**
+ * mini_tcp_diag_fill() - what sock_diag shows of a row or a listener
+ * @conn: row; a listening socket's conn is filled too
+ * @msg: family, domain, names, state, queues, timers, uid, inode, cookie set
+ */
+void mini_tcp_diag_fill(const struct mini_conn *conn,
+			struct mini_diag_msg *msg);
+
+int mini_tcp_init(void);
+void mini_tcp_exit(void);
+int mini_tcp_net_init(struct mini_net *mn);
+void mini_tcp_net_exit(struct mini_net *mn);
+
+#endif /* _MINI_TCP_H */

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * AF_MINI: what programs share with the module.
+ *
+ * An AF_MINI socket takes and returns struct sockaddr_in, and option levels,
+ * names and numbers are those of AF_INET; only what has no AF_INET twin is
+ * named here.
+ *
+ * Byte order: every address and port in these interfaces is in network byte
+ * order; everything else is in host byte order.
+ */
+#ifndef _UAPI_LINUX_MINI_H
+#define _UAPI_LINUX_MINI_H
+
+#include <linux/types.h>
+
+/*
+ * The kernel takes no new family numbers, so AF_MINI borrows one that is
+ * defined and has never been implemented.  A module loaded with another
+ * family= says so in /sys/module/mini/parameters/family.
+ */
+#define AF_MINI		18
+#define PF_MINI		AF_MINI
+
+/* Option level and options that only AF_MINI has. */
+#define SOL_MINI	19785
+#define MINI_DOMAIN	1	/* int: AF_INET (default) or AF_INET6 */
+
+/* The generic netlink family; Documentation/netlink/specs/mini.yaml. */
+#define MINI_GENL_NAME		"mini"
+#define MINI_GENL_VERSION	1
+#define MINI_GENL_MCGRP_EVENTS	"events"
+
+enum mini_cmd {
+	MINI_CMD_UNSPEC,
+	MINI_CMD_DEV_ATTACH,
+	MINI_CMD_DEV_DETACH,
+	MINI_CMD_DEV_GET,
+	MINI_CMD_ADDR_ADD,
+	MINI_CMD_ADDR_DEL,
+	MINI_CMD_ADDR_GET,
+	MINI_CMD_ROUTE_ADD,
+	MINI_CMD_ROUTE_DEL,
+	MINI_CMD_ROUTE_GET,
+	MINI_CMD_NEIGH_ADD,
+	MINI_CMD_NEIGH_DEL,
+	MINI_CMD_NEIGH_GET,
+	MINI_CMD_STAT_GET,
+
+	__MINI_CMD_MAX,
+	MINI_CMD_MAX = __MINI_CMD_MAX - 1
+};
+
+/* Devices: DEV_ATTACH, DEV_DETACH take IFINDEX; DEV_GET dumps all of them. */
+enum mini_dev_attr {
+	MINI_A_DEV_UNSPEC,
+	MINI_A_DEV_IFINDEX,	/* u32 */
+	MINI_A_DEV_NAME,	/* string, reply only */
+	MINI_A_DEV_MTU,		/* u32, octets, reply only */
+	MINI_A_DEV_HWADDR,	/* binary, reply only; absent without link header */
+	MINI_A_DEV_FLAGS,	/* u32, enum mini_dev_flags, reply only */
+	MINI_A_DEV_RX_PACKETS,	/* u64, reply only */
+	MINI_A_DEV_RX_BYTES,	/* u64, reply only */
+	MINI_A_DEV_TX_PACKETS,	/* u64, reply only */
+	MINI_A_DEV_TX_BYTES,	/* u64, reply only */
+	MINI_A_DEV_PAD,
+
+	__MINI_A_DEV_MAX,
+	MINI_A_DEV_MAX = __MINI_A_DEV_MAX - 1
+};
+
+enum mini_dev_flags {
+	MINI_DEV_F_UP		= 1 << 0,
+	MINI_DEV_F_CARRIER	= 1 << 1,
+	MINI_DEV_F_LOOPBACK	= 1 << 2,	/* the stack's own, not attached */
+	MINI_DEV_F_NOARP	= 1 << 3,	/* no link header, no neighbours */
+};
+
+/* Addresses: ADD takes ADDRESS, PREFIXLEN, IFINDEX; DEL the same. */
+enum mini_addr_attr {
+	MINI_A_ADDR_UNSPEC,
+	MINI_A_ADDR_ADDRESS,	/* binary: 4 octets (IPv4) or 16 (IPv6) */
+	MINI_A_ADDR_PREFIXLEN,	/* u8: 0-32 or 0-128 */
+	MINI_A_ADDR_IFINDEX,	/* u32; 1 is the stack's own loopback */
+	MINI_A_ADDR_FLAGS,	/* u32, enum mini_addr_flags, reply only */
+
+	__MINI_A_ADDR_MAX,
+	MINI_A_ADDR_MAX = __MINI_A_ADDR_MAX - 1
+};
+
+enum mini_addr_flags {
+	MINI_ADDR_F_DUPLICATE	= 1 << 0,	/* another host claims it */
+};
+
+/* Routes: ADD takes DST, PREFIXLEN and GATEWAY or IFINDEX (or both). */
+enum mini_route_attr {
+	MINI_A_ROUTE_UNSPEC,
+	MINI_A_ROUTE_DST,	/* binary: 4 or 16 octets, host bits zero */
+	MINI_A_ROUTE_PREFIXLEN,	/* u8 */
+	MINI_A_ROUTE_GATEWAY,	/* binary: 4 or 16 octets */
+	MINI_A_ROUTE_IFINDEX,	/* u32 */
+	MINI_A_ROUTE_METRIC,	/* u32, lower is preferred, 0 by default */
+	MINI_A_ROUTE_PREFSRC,	/* binary: an address of this host */
+	MINI_A_ROUTE_TYPE,	/* u8, enum mini_route_type */
+	MINI_A_ROUTE_FLAGS,	/* u32, enum mini_route_flags, reply only */
+
+	__MINI_A_ROUTE_MAX,
+	MINI_A_ROUTE_MAX = __MINI_A_ROUTE_MAX - 1
+};
+
+enum mini_route_type {
+	MINI_ROUTE_UNICAST	= 1,
+	MINI_ROUTE_LOCAL	= 2,	/* follows from an address */
+	MINI_ROUTE_BROADCAST	= 3,	/* follows from an address */
+};
+
+enum mini_route_flags {
+	MINI_ROUTE_F_AUTO	= 1 << 0,	/* made by an address */
+	MINI_ROUTE_F_DOWN	= 1 << 1,	/* its device is down */
+};
+
+/* Neighbours: ADD makes a permanent entry of ADDRESS, IFINDEX, LLADDR. */
+enum mini_neigh_attr {
+	MINI_A_NEIGH_UNSPEC,
+	MINI_A_NEIGH_ADDRESS,	/* binary: 4 or 16 octets */
+	MINI_A_NEIGH_IFINDEX,	/* u32 */
+	MINI_A_NEIGH_LLADDR,	/* binary: 6 octets */
+	MINI_A_NEIGH_STATE,	/* u8, enum mini_neigh_state, reply only */
+	MINI_A_NEIGH_CONFIRMED,	/* u32, ms since the last confirmation, reply */
+	MINI_A_NEIGH_USED,	/* u32, ms since the last use, reply only */
+	MINI_A_NEIGH_PROBES,	/* u8, probes unanswered, reply only */
+	MINI_A_NEIGH_QUEUED,	/* u32, packets waiting, reply only */
+
+	__MINI_A_NEIGH_MAX,
+	MINI_A_NEIGH_MAX = __MINI_A_NEIGH_MAX - 1
+};
+
+/* RFC 4861 section 7.3.2, and PERMANENT for what the administrator set. */
+enum mini_neigh_state {
+	MINI_NEIGH_NONE,
+	MINI_NEIGH_INCOMPLETE,
+	MINI_NEIGH_REACHABLE,
+	MINI_NEIGH_STALE,
+	MINI_NEIGH_DELAY,
+	MINI_NEIGH_PROBE,
+	MINI_NEIGH_FAILED,
+	MINI_NEIGH_PERMANENT,
+};
+
+/* Counters: STAT_GET dumps one message a counter. */
+enum mini_stat_attr {
+	MINI_A_STAT_UNSPEC,
+	MINI_A_STAT_NAME,	/* string, "TcpInSegs", "drop/IP_CSUM" */
+	MINI_A_STAT_VALUE,	/* u64 */
+	MINI_A_STAT_PAD,
+
+	__MINI_A_STAT_MAX,
+	MINI_A_STAT_MAX = __MINI_A_STAT_MAX - 1
+};
+
+/*
+ * sock_diag: a SOCK_DIAG_BY_FAMILY dump whose sdiag_family is the module's
+ * family number.  States are TCP's of <linux/tcp.h> (1 ESTABLISHED ... 12
+ * NEW_SYN_RECV); an unconnected UDP socket is in state 7 (CLOSE), a connected
+ * one in 1.
+ */
+struct mini_diag_req {
+	__u8	family;
+	__u8	protocol;	/* IPPROTO_TCP, IPPROTO_UDP, 0 for all */
+	__u16	pad;
+	__u32	states;		/* bit n: sockets in state n; 0 for all */
+	__u32	ext;		/* bit (MINI_DIAG_x - 1): attribute wanted */
+};
+
+struct mini_diag_msg {
+	__u8	family;		/* the module's */
+	__u8	domain;		/* AF_INET or AF_INET6: how to print */
+	__u8	protocol;
+	__u8	state;
+	__u8	laddr[16];	/* IPv4 as v4-mapped, all zero: wildcard */
+	__u8	raddr[16];
+	__be16	lport;
+	__be16	rport;
+	__u32	ifindex;	/* bound device, 0 if none */
+	__u32	rqueue;		/* octets unread; listening: connections to accept */
+	__u32	wqueue;		/* octets unacknowledged; listening: the backlog */
+	__u32	uid;
+	__u32	inode;		/* 0: no descriptor (orphan, TIME_WAIT, half-open) */
+	__u32	timer;		/* enum mini_diag_timer */
+	__u32	expires;	/* of that timer, ms */
+	__u32	retrans;	/* of that timer: how often it has backed off */
+	__u32	cookie[2];
+};
+
+enum mini_diag_timer {
+	MINI_DIAG_TIMER_OFF,
+	MINI_DIAG_TIMER_RTO,
+	MINI_DIAG_TIMER_KEEPALIVE,
+	MINI_DIAG_TIMER_TIMEWAIT,
+	MINI_DIAG_TIMER_PERSIST,
+};
+
+enum mini_diag_attr {
+	MINI_DIAG_UNSPEC,
+	MINI_DIAG_INFO,		/* struct tcp_info */
+	MINI_DIAG_CONG,		/* string: congestion control */
+
+	__MINI_DIAG_MAX,
+	MINI_DIAG_MAX = __MINI_DIAG_MAX - 1
+};
+
+#endif /* _UAPI_LINUX_MINI_H */
