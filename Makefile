@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Builds mini.ko and its tools, and runs them in guests.  `make help` lists
+# what there is; Documentation/lab.rst tells how the guests work.
+
+# One kernel or several, by the names of tools/kernels/kernels, or `running`.
+KERNEL ?= $(if $(wildcard /lib/modules/$(shell uname -r)/build/Makefile),running,6.1)
+# Those that `make test` runs on
+KERNELS ?= 6.1 6.12 debug
+# Tests to run, by name or pattern; all if empty
+TESTS ?=
+FILTER ?=
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+kernels := tools/kernels/kernels
+vm := tools/vm/vm
+
+.PHONY: all
+all: modules tools
+
+.PHONY: help
+help:
+	@echo 'make             mini.ko for KERNEL ($(KERNEL)), and the tools'
+	@echo 'make demo        an unmodified curl and nginx over this stack, in a guest'
+	@echo 'make vm          a shell in a guest; VM_ARGS="--kernel debug" and the like'
+	@echo 'make test        all tests, in guests of KERNELS; TESTS="name..." runs some'
+	@echo 'make kunit       the KUnit tests alone; FILTER="suite*" runs some'
+	@echo 'make check       sparse, checkpatch and the compiler'"'"'s warnings'
+	@echo 'make modules     mini.ko alone; KERNEL="6.1 6.12 debug" for several'
+	@echo 'make tools       mini, mini-run and the examples, into build/tools'
+	@echo 'make selftests   the test programs, into build/selftests'
+	@echo 'make kernels     fetch or build the guest kernels KERNELS'
+	@echo 'make deps        install what is missing (asks for root by sudo)'
+	@echo 'make install     mini.ko for the running kernel and the tools, to PREFIX'
+	@echo 'make clean       remove build/; the cache of kernels stays'
+
+.PHONY: deps
+deps:
+	@tools/vm/deps
+
+.PHONY: kernels
+kernels: deps
+	@$(kernels) get $(KERNELS)
+
+.PHONY: modules
+modules: deps
+	+@set -e; for kernel in $(KERNEL); do \
+		tools/kernels/build-module $$kernel; \
+	done
+
+.PHONY: tools
+tools: deps
+	+@if [ -e tools/Makefile ]; then \
+		$(MAKE) --no-print-directory -C tools O=$(CURDIR)/build/tools; \
+	fi
+
+# The kernel's own test headers come from its source package.
+.PHONY: selftests
+selftests: deps
+	+@if [ -e selftests/Makefile ]; then \
+		ksft=$$($(kernels) path debug src)/tools/testing/selftests && \
+		$(MAKE) --no-print-directory -C selftests \
+			O=$(CURDIR)/build/selftests KSFT=$$ksft; \
+	fi
+
+.PHONY: vm
+vm: deps
+	@$(kernels) get 6.1
+	+@$(MAKE) --no-print-directory modules KERNEL=6.1
+	+@$(MAKE) --no-print-directory tools
+	@$(vm) $(VM_ARGS)
+
+.PHONY: demo
+demo: deps
+	@$(kernels) get 6.1
+	+@$(MAKE) --no-print-directory modules KERNEL=6.1
+	+@$(MAKE) --no-print-directory tools
+	@$(vm) --kernel 6.1 --smp 2 --timeout 300 -- tools/demo/demo
+
+.PHONY: test
+test: kernels
+	+@$(MAKE) --no-print-directory modules KERNEL='$(KERNELS)'
+	+@$(MAKE) --no-print-directory tools
+	+@$(MAKE) --no-print-directory selftests
+	@tools/test/run --kernels '$(KERNELS)' --tests '$(TESTS)'
+
+.PHONY: kunit
+kunit: deps
+	@$(kernels) get debug
+	+@$(MAKE) --no-print-directory modules KERNEL=debug
+	@tools/test/run --kunit --filter '$(FILTER)'
+
+.PHONY: check
+check: deps
+	@$(kernels) get 6.1 debug
+	+@tools/test/check
+
+.PHONY: install
+install: tools
+	install -D -t $(DESTDIR)$(PREFIX)/bin build/tools/mini build/tools/mini-run
+	@if [ -e build/running/mini.ko ]; then set -x; \
+		install -D -m 644 build/running/mini.ko \
+			$(DESTDIR)/lib/modules/$$(uname -r)/updates/mini.ko; \
+		[ -n "$(DESTDIR)" ] || depmod; \
+	fi
+
+.PHONY: clean
+clean:
+	rm -rf build
