@@ -34,4 +34,11 @@ typedef struct sockaddr mini_sockaddr;
 #define MINI_PROTO_IOCTL_KARG	1
 #endif
 
+/* 6.10: __assign_str() knows the source from __string(). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define mini_assign_str(dst, src)	__assign_str(dst)
+#else
+#define mini_assign_str(dst, src)	__assign_str(dst, src)
+#endif
+
 #endif /* _MINI_COMPAT_H */
