@@ -2,15 +2,15 @@
 /*
  * Ports: who owns which local port, for both transports' demultiplexing.
  *
- * A port in use is a bucket in a table keyed by (protocol, port); its users
- * are sockets and TCP's TIME-WAIT records.  Readers walk buckets and users
- * under RCU; changes hold the bucket's lock.
+ * A port in use is a bucket in its protocol's table; its users are sockets and
+ * TCP's TIME-WAIT records.  Readers walk buckets and users under RCU; changes
+ * hold the bucket's lock.
  */
 #ifndef _MINI_PORT_H
 #define _MINI_PORT_H
 
 #include <linux/rculist.h>
-#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
 #include <linux/uidgid.h>
 
 #include "../mini.h"
@@ -25,17 +25,21 @@ struct mini_port_key {
 
 /**
  * struct mini_port - a port somebody uses
- * @node: in the table
  * @key: protocol and port
- * @lock: guards @users and @dead; BH
+ * @table: it is in, by its number
+ * @lock: guards @users, @bound and @dead; BH
  * @dead: last user left, the bucket is no longer in the table
+ * @bound: users that no connection may share the port with: sockets that have
+ *	no peer
  * @users: struct mini_port_user, RCU
+ * @rcu: frees it
  */
 struct mini_port {
-	struct rhash_head node;
 	struct mini_port_key key;
+	struct xarray *table;
 	spinlock_t lock;
 	bool dead;
+	unsigned int bound;
 	struct hlist_head users;
 	struct rcu_head rcu;
 };
@@ -44,15 +48,17 @@ struct mini_port {
  * struct mini_port_user - one who uses a port
  * @node: in the bucket
  * @port: the bucket, NULL: none; written by the owner under its own lock
- * @sk: the socket, NULL for a record (TIME-WAIT, which only conflicts)
+ * @sk: the socket, NULL for a record (TIME-WAIT, which only conflicts);
+ *	constant while @port is set
  * @addr: local address, unspecified: any
  * @ifindex: bound device, 0: any
  * @uid: owner, for SO_REUSEPORT
  * @reuse: SO_REUSEADDR was set
  * @reuseport: SO_REUSEPORT was set
  * @listening: takes connections (TCP)
- * @connected: has a peer and can share the port with a bind that sets
- *	SO_REUSEADDR
+ * @connected: has a peer: connections may share the port
+ *
+ * Its owner frees it a grace period after mini_port_release(), or later.
  */
 struct mini_port_user {
 	struct hlist_node node;
@@ -79,7 +85,9 @@ struct mini_port_user {
  * Conflict: two users of one port whose addresses overlap (equal, or one of
  * them any) and whose devices overlap, unless both set SO_REUSEADDR and
  * neither listens (TCP), both set SO_REUSEADDR (UDP), or both set SO_REUSEPORT
- * and have the same owner.
+ * and have the same owner.  A record stands in the way only of users without
+ * SO_REUSEADDR.  A port that is chosen here is never shared by overlapping
+ * users, whatever they have set.
  *
  * Context: process, socket lock held.  Return: 0 with u->port set;
  * -EADDRINUSE; -ENOMEM.
@@ -89,20 +97,25 @@ int mini_port_bind(struct mini_net *mn, u8 protocol, struct mini_port_user *u,
 
 /**
  * mini_port_listen_ok() - may @u listen, given who else uses its port?
+ * @u: a user that has a port
  *
  * Sets u->listening when it may.  Return: 0 or -EADDRINUSE.
  */
 int mini_port_listen_ok(struct mini_port_user *u);
+
+/* @u listens no more but keeps its port; u->port may be NULL. */
+void mini_port_unlisten(struct mini_port_user *u);
 
 /**
  * mini_port_connect() - choose a local port for a connection (RFC 6056,
  * algorithm 3)
  * @mn: the instance
  * @protocol: IPPROTO_TCP or IPPROTO_UDP
- * @u: the user, filled but for @port; joins the chosen bucket
+ * @u: the user, filled but for @port; joins the chosen bucket as @connected
  * @offset: keyed hash of addresses and the peer's port
  * @claim: tries a port: 0 takes it, -EADDRNOTAVAIL goes on to the next, any
- *	other ends the search.  Called with the bucket's lock held
+ *	other ends the search.  Called with the bucket's lock held, perhaps
+ *	more than once for a port (never again after it returned 0)
  * @arg: for @claim
  *
  * A port may be shared with other connected users, not with a user that is
@@ -117,7 +130,8 @@ int mini_port_connect(struct mini_net *mn, u8 protocol,
  * mini_port_join() - share a port with one who has it: a child its listener's,
  * a TIME-WAIT record its socket's
  * @u: joins
- * @port: bucket, with a user that cannot leave meanwhile
+ * @port: bucket; a user that cannot leave meanwhile is in it, or the caller
+ *	has held rcu_read_lock() since it saw one
  *
  * Context: any.  Return: 0, or -ESTALE if the bucket died.
  */
@@ -127,11 +141,18 @@ int mini_port_join(struct mini_port_user *u, struct mini_port *port);
 void mini_port_update(struct mini_port_user *u, const struct in6_addr *addr,
 		      bool connected);
 
+/* The user's socket was bound to another device; u->port may be NULL. */
+void mini_port_set_dev(struct mini_port_user *u, int ifindex);
+
 /* Leave; the last one frees the bucket.  Any context; u->port may be NULL. */
 void mini_port_release(struct mini_port_user *u);
 
 /**
  * mini_port_lookup() - the bucket of a port
+ * @mn: the instance
+ * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @port: the port, network byte order
+ *
  * Context: rcu_read_lock().  Return: the bucket or NULL.
  */
 struct mini_port *mini_port_lookup(struct mini_net *mn, u8 protocol,
@@ -139,13 +160,20 @@ struct mini_port *mini_port_lookup(struct mini_net *mn, u8 protocol,
 
 static inline __be16 mini_port_num(const struct mini_port_user *u)
 {
-	return u->port ? u->port->key.port : 0;
+	const struct mini_port *port = READ_ONCE(u->port);
+
+	return port ? port->key.port : 0;
 }
 
 /**
  * mini_port_walk() - call @fn for each user of a protocol, for sock_diag
- * @iter: walk's place, zeroed at the start
- * @fn: under rcu_read_lock(); nonzero stops
+ * @mn: the instance
+ * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @iter: walk's place, zeroed at the start; kept between calls of one dump
+ * @fn: under rcu_read_lock(); nonzero stops, and the walk resumes at this user
+ * @arg: for @fn
+ *
+ * Ports come in ascending order.  Return: 0 at the end, else what @fn returned.
  */
 int mini_port_walk(struct mini_net *mn, u8 protocol, unsigned long *iter,
 		   int (*fn)(struct mini_port_user *u, void *arg), void *arg);
