@@ -29,16 +29,129 @@ typedef struct sockaddr_unsized mini_sockaddr;
 typedef struct sockaddr mini_sockaddr;
 #endif
 
-/* 6.5: proto->ioctl takes the argument in kernel memory. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
-#define MINI_PROTO_IOCTL_KARG	1
-#endif
-
 /* 6.10: __assign_str() knows the source from __string(). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
 #define mini_assign_str(dst, src)	__assign_str(dst)
 #else
 #define mini_assign_str(dst, src)	__assign_str(dst, src)
+#endif
+
+/*
+ * Methods whose form changed.  MINI_DEFINE_*(name, fn) makes the method that
+ * this kernel wants of one written as the newest wants it; fn of a recvmsg
+ * sets msg->msg_namelen.
+ */
+
+/* 6.10: accept() gets its arguments in a struct. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+struct proto_accept_arg {
+	int flags;
+	int err;
+	int is_empty;
+	bool kern;
+};
+
+#define MINI_DEFINE_OPS_ACCEPT(name, fn)				\
+static int name(struct socket *sock, struct socket *newsock, int flags,	\
+		bool kern)						\
+{									\
+	struct proto_accept_arg arg = { .flags = flags, .kern = kern };	\
+									\
+	return fn(sock, newsock, &arg);					\
+}
+
+#define MINI_DEFINE_PROTO_ACCEPT(name, fn)				\
+static struct sock *name(struct sock *sk, int flags, int *err, bool kern) \
+{									\
+	struct proto_accept_arg arg = { .flags = flags, .kern = kern };	\
+	struct sock *newsk = fn(sk, &arg);				\
+									\
+	*err = arg.err;							\
+	return newsk;							\
+}
+
+#define mini_prot_accept(sk, arg)					\
+	((sk)->sk_prot->accept(sk, (arg)->flags, &(arg)->err, (arg)->kern))
+#else
+#define MINI_DEFINE_OPS_ACCEPT(name, fn)				\
+static int name(struct socket *sock, struct socket *newsock,		\
+		struct proto_accept_arg *arg)				\
+{									\
+	return fn(sock, newsock, arg);					\
+}
+
+#define MINI_DEFINE_PROTO_ACCEPT(name, fn)				\
+static struct sock *name(struct sock *sk, struct proto_accept_arg *arg)	\
+{									\
+	return fn(sk, arg);						\
+}
+
+#define mini_prot_accept(sk, arg)	((sk)->sk_prot->accept(sk, arg))
+#endif
+
+/* 7.1: proto->recvmsg tells the length of the name in msg_namelen alone. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 1, 0)
+#define MINI_DEFINE_PROTO_RECVMSG(name, fn)				\
+static int name(struct sock *sk, struct msghdr *msg, size_t len, int flags, \
+		int *addr_len)						\
+{									\
+	int ret = fn(sk, msg, len, flags);				\
+									\
+	*addr_len = msg->msg_namelen;					\
+	return ret;							\
+}
+
+#define mini_prot_recvmsg(sk, msg, len, flags)				\
+({									\
+	struct msghdr *__msg = (msg);					\
+									\
+	(sk)->sk_prot->recvmsg(sk, __msg, len, flags,			\
+			       &__msg->msg_namelen);			\
+})
+#else
+#define MINI_DEFINE_PROTO_RECVMSG(name, fn)				\
+static int name(struct sock *sk, struct msghdr *msg, size_t len, int flags) \
+{									\
+	return fn(sk, msg, len, flags);					\
+}
+
+#define mini_prot_recvmsg(sk, msg, len, flags)				\
+	((sk)->sk_prot->recvmsg(sk, msg, len, flags))
+#endif
+
+/* 6.5: proto->ioctl takes the argument in kernel memory. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#define MINI_PROTO_IOCTL_KARG	1
+#define MINI_DEFINE_PROTO_IOCTL(name, fn)				\
+static int name(struct sock *sk, int cmd, int *karg)			\
+{									\
+	return fn(sk, cmd, karg);					\
+}
+#else
+#define MINI_DEFINE_PROTO_IOCTL(name, fn)				\
+static int name(struct sock *sk, int cmd, unsigned long arg)		\
+{									\
+	int val = 0;							\
+	int err = fn(sk, cmd, &val);					\
+									\
+	return err ? err : put_user(val, (int __user *)arg);		\
+}
+
+#define sk_ioctl(sk, cmd, arg)						\
+	((sk)->sk_prot->ioctl(sk, cmd, (unsigned long)(arg)))
+#endif
+
+/* 6.6: a table of sysctls is registered by its length, no end marker. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define register_net_sysctl_sz(net, path, table, n)			\
+	register_net_sysctl(net, path, table)
+#endif
+
+/* 6.11: sysctl handlers do not change their table entry. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+typedef const struct ctl_table mini_ctl_table;
+#else
+typedef struct ctl_table mini_ctl_table;
 #endif
 
 #endif /* _MINI_COMPAT_H */

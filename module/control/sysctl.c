@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * net.mini.*: the knobs of struct mini_sysctl, one set a namespace, each with
+ * its range.  Documentation/control.rst lists them.
+ *
+ * Locks on entry: none.  A knob is one store; packets read it without a lock.
+ */
+#include <linux/slab.h>
+#include <linux/sysctl.h>
+
+#include "../mini.h"
+#include "../tcp/tcp.h"
+#include "control_int.h"
+
+/**
+ * struct mini_knob - one line of net.mini
+ * @name: file name
+ * @handler: reads and writes it
+ * @offset: in struct mini_sysctl
+ * @size: there
+ * @min: least value
+ * @max: greatest value
+ */
+struct mini_knob {
+	const char *name;
+	proc_handler *handler;
+	size_t offset;
+	size_t size;
+	int min;
+	int max;
+};
+
+static int mini_proc_increasing(mini_ctl_table *table, int write, void *buffer,
+				size_t *lenp, loff_t *ppos);
+static int mini_proc_cong(mini_ctl_table *table, int write, void *buffer,
+			  size_t *lenp, loff_t *ppos);
+
+#define MINI_KNOB(field, least, greatest, how)				\
+	{								\
+		.name = #field,						\
+		.handler = how,						\
+		.offset = offsetof(struct mini_sysctl, field),		\
+		.size = sizeof_field(struct mini_sysctl, field),	\
+		.min = least,						\
+		.max = greatest,					\
+	}
+#define MINI_INT(field, least, greatest)				\
+	MINI_KNOB(field, least, greatest, proc_dointvec_minmax)
+#define MINI_RISING(field, least, greatest)				\
+	MINI_KNOB(field, least, greatest, mini_proc_increasing)
+
+#define MINI_DAY	86400
+#define MINI_BUF_MIN	2048
+#define MINI_BUF_MAX	(1 << 30)
+
+static const struct mini_knob mini_knobs[] = {
+	MINI_INT(ip_default_ttl, 1, 255),
+	MINI_INT(icmp_echo_ignore_all, 0, 1),
+	MINI_INT(icmp_ratelimit, 0, 1000000),
+	MINI_INT(icmp_burst, 1, 1000000),
+	MINI_INT(neigh_base_reachable_ms, 100, MINI_DAY * MSEC_PER_SEC),
+	MINI_INT(neigh_retrans_ms, 10, MINI_DAY * MSEC_PER_SEC),
+	MINI_INT(neigh_delay_probe_ms, 0, MINI_DAY * MSEC_PER_SEC),
+	MINI_INT(neigh_ucast_probes, 0, 100),
+	MINI_INT(neigh_mcast_probes, 1, 100),
+	MINI_INT(neigh_gc_stale_ms, 100, MINI_DAY * MSEC_PER_SEC),
+	MINI_INT(neigh_max_entries, 1, 1 << 20),
+	MINI_INT(neigh_queue_bytes, 0, MINI_BUF_MAX),
+	MINI_RISING(ip_local_port_range, 1, 65535),
+	MINI_INT(ip_unprivileged_port_start, 0, 65535),
+	MINI_INT(somaxconn, 1, 65535),
+	MINI_INT(udp_rmem, MINI_BUF_MIN, MINI_BUF_MAX),
+	MINI_INT(udp_wmem, MINI_BUF_MIN, MINI_BUF_MAX),
+	MINI_RISING(tcp_rmem, MINI_BUF_MIN, MINI_BUF_MAX),
+	MINI_RISING(tcp_wmem, MINI_BUF_MIN, MINI_BUF_MAX),
+	MINI_INT(tcp_timestamps, 0, 1),
+	MINI_INT(tcp_window_scaling, 0, 1),
+	MINI_INT(tcp_syn_retries, 1, 127),
+	MINI_INT(tcp_synack_retries, 0, 127),
+	MINI_INT(tcp_retries2, 1, 127),
+	MINI_INT(tcp_orphan_retries, 0, 127),
+	MINI_INT(tcp_fin_timeout, 1, MINI_DAY),
+	MINI_INT(tcp_time_wait, 1, 3600),
+	MINI_INT(tcp_max_tw_buckets, 0, 1 << 22),
+	MINI_INT(tcp_max_syn_backlog, 1, 1 << 20),
+	MINI_INT(tcp_keepalive_time, 1, 32767),
+	MINI_INT(tcp_keepalive_intvl, 1, 32767),
+	MINI_INT(tcp_keepalive_probes, 1, 127),
+	MINI_INT(tcp_challenge_ack_limit, 1, INT_MAX),
+	MINI_INT(tcp_invalid_ratelimit_ms, 0, MINI_DAY * MSEC_PER_SEC),
+	MINI_INT(tcp_delack_ms, 0, 500),
+	MINI_KNOB(tcp_congestion_control, 0, 0, mini_proc_cong),
+};
+
+static const struct mini_sysctl mini_sysctl_default = {
+	.ip_default_ttl = 64,
+	.icmp_ratelimit = 1000,
+	.icmp_burst = 50,
+	.neigh_base_reachable_ms = 30000,
+	.neigh_retrans_ms = 1000,
+	.neigh_delay_probe_ms = 5000,
+	.neigh_ucast_probes = 3,
+	.neigh_mcast_probes = 3,
+	.neigh_gc_stale_ms = 60000,
+	.neigh_max_entries = 4096,
+	.neigh_queue_bytes = 212992,
+	.ip_local_port_range = { 32768, 60999 },
+	.ip_unprivileged_port_start = 1024,
+	.somaxconn = 4096,
+	.udp_rmem = 212992,
+	.udp_wmem = 212992,
+	.tcp_rmem = { 4096, 131072, 6291456 },
+	.tcp_wmem = { 4096, 262144, 4194304 },
+	.tcp_timestamps = 1,
+	.tcp_window_scaling = 1,
+	.tcp_syn_retries = 6,
+	.tcp_synack_retries = 5,
+	.tcp_retries2 = 15,
+	.tcp_orphan_retries = 8,
+	.tcp_fin_timeout = 60,
+	.tcp_time_wait = 60,
+	.tcp_max_tw_buckets = 262144,
+	.tcp_max_syn_backlog = 4096,
+	.tcp_keepalive_time = 7200,
+	.tcp_keepalive_intvl = 75,
+	.tcp_keepalive_probes = 9,
+	.tcp_challenge_ack_limit = 1000,
+	.tcp_invalid_ratelimit_ms = 500,
+	.tcp_delack_ms = 40,
+	.tcp_congestion_control = "newreno",
+};
+
+/* Several numbers, none of them below the one before: all or none change. */
+static int mini_proc_increasing(mini_ctl_table *table, int write, void *buffer,
+				size_t *lenp, loff_t *ppos)
+{
+	struct ctl_table tmp = *table;
+	int *knob = table->data;
+	int val[3];
+	int err;
+	int i;
+
+	if (WARN_ON_ONCE(table->maxlen > sizeof(val)))
+		return -EINVAL;
+	for (i = 0; i < table->maxlen / sizeof(int); i++)
+		val[i] = READ_ONCE(knob[i]);
+	tmp.data = val;
+	err = proc_dointvec_minmax(&tmp, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+
+	for (i = 1; i < table->maxlen / sizeof(int); i++)
+		if (val[i] < val[i - 1])
+			return -EINVAL;
+	for (i = 0; i < table->maxlen / sizeof(int); i++)
+		WRITE_ONCE(knob[i], val[i]);
+	return 0;
+}
+
+/* A congestion control that exists; connections opened from now on use it. */
+static int mini_proc_cong(mini_ctl_table *table, int write, void *buffer,
+			  size_t *lenp, loff_t *ppos)
+{
+	char name[sizeof_field(struct mini_sysctl, tcp_congestion_control)];
+	struct ctl_table tmp = *table;
+	int err;
+
+	strscpy(name, table->data, sizeof(name));
+	tmp.data = name;
+	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	if (!mini_tcp_cong_exists(name))
+		return -ENOENT;
+	strscpy(table->data, name, table->maxlen);
+	return 0;
+}
+
+int mini_sysctl_net_init(struct mini_net *mn)
+{
+	struct mini_control_net *mc = mn->control;
+	int i;
+
+	mn->sysctl = mini_sysctl_default;
+
+	/* One more than there are: older kernels look for an empty one. */
+	mc->table = kcalloc(ARRAY_SIZE(mini_knobs) + 1, sizeof(*mc->table),
+			    GFP_KERNEL);
+	if (!mc->table)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(mini_knobs); i++) {
+		const struct mini_knob *knob = &mini_knobs[i];
+		struct ctl_table *entry = &mc->table[i];
+
+		entry->procname = knob->name;
+		entry->data = (char *)&mn->sysctl + knob->offset;
+		entry->maxlen = knob->size;
+		entry->mode = 0644;
+		entry->proc_handler = knob->handler;
+		entry->extra1 = (void *)&knob->min;
+		entry->extra2 = (void *)&knob->max;
+	}
+	mc->header = register_net_sysctl_sz(mn->net, "net/mini", mc->table,
+					    ARRAY_SIZE(mini_knobs));
+	if (!mc->header && IS_ENABLED(CONFIG_SYSCTL)) {
+		kfree(mc->table);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void mini_sysctl_net_exit(struct mini_net *mn)
+{
+	struct mini_control_net *mc = mn->control;
+
+	if (mc->header)
+		unregister_net_sysctl_table(mc->header);
+	kfree(mc->table);
+}
