@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a program sees of the bytes of a TCP connection.
+ */
+#include <sys/sendfile.h>
+#include <sys/time.h>
+
+#include "sock.h"
+
+TEST_F(sock, bytes_have_no_bounds)
+{
+	struct pair p;
+	char buf[16];
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	EXPECT_EQ(3, write(p.client, "one", 3));
+	EXPECT_EQ(3, send(p.client, "two", 3, 0));
+	EXPECT_EQ(0, send(p.client, "", 0, 0));
+	EXPECT_EQ(5, write(p.client, "three", 5));
+	ASSERT_TRUE(wait_unread(p.server, 11));
+	EXPECT_EQ(4, read(p.server, buf, 4));
+	EXPECT_EQ(0, memcmp(buf, "onet", 4));
+	EXPECT_EQ(0, recv(p.server, buf, 0, 0));
+	EXPECT_EQ(7, recv(p.server, buf, sizeof(buf), 0));
+	EXPECT_EQ(0, memcmp(buf, "wothree", 7));
+	pair_close(&p);
+}
+
+TEST_F(sock, gather_and_scatter)
+{
+	struct iovec out[3] = {
+		{ "first ", 6 }, { NULL, 0 }, { "second", 6 },
+	};
+	char a[4], b[16];
+	struct iovec in[2] = { { a, sizeof(a) }, { b, sizeof(b) } };
+	struct sockaddr_in sin;
+	struct msghdr msg = {
+		.msg_name = &sin, .msg_namelen = sizeof(sin),
+		.msg_iov = in, .msg_iovlen = 2,
+	};
+	struct pair p;
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	EXPECT_EQ(12, writev(p.client, out, 3));
+	ASSERT_TRUE(wait_unread(p.server, 12));
+	EXPECT_EQ(12, recvmsg(p.server, &msg, 0));
+	EXPECT_EQ(0, memcmp(a, "firs", 4));
+	EXPECT_EQ(0, memcmp(b, "t second", 8));
+	/* A stream's data has no sender's name. */
+	EXPECT_EQ(0, msg.msg_namelen);
+	EXPECT_EQ(0, msg.msg_flags);
+	pair_close(&p);
+}
+
+TEST_F(sock, peek_waitall_trunc)
+{
+	struct pair p;
+	char buf[16];
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	EXPECT_EQ(6, send(p.client, "abcdef", 6, 0));
+	ASSERT_TRUE(wait_unread(p.server, 6));
+	EXPECT_EQ(3, recv(p.server, buf, 3, MSG_PEEK));
+	EXPECT_EQ(6, recv(p.server, buf, sizeof(buf), MSG_PEEK));
+	EXPECT_EQ(0, memcmp(buf, "abcdef", 6));
+	EXPECT_EQ(6, unread(p.server));
+	/* On a stream MSG_TRUNC throws away what it counts. */
+	EXPECT_EQ(2, recv(p.server, NULL, 2, MSG_TRUNC));
+	EXPECT_EQ(4, unread(p.server));
+	EXPECT_ERRNO(EAGAIN, recv(p.client, buf, 1, MSG_DONTWAIT));
+
+	if (!fork()) {
+		usleep(SHORT_MS * 1000);
+		send(p.client, "ghij", 4, 0);
+		_exit(0);
+	}
+	EXPECT_EQ(8, recv(p.server, buf, 8, MSG_WAITALL));
+	EXPECT_EQ(0, memcmp(buf, "cdefghij", 8));
+	wait(NULL);
+
+	/* Not all can come any more. */
+	EXPECT_EQ(2, send(p.client, "yz", 2, 0));
+	ASSERT_OK(shutdown(p.client, SHUT_WR));
+	EXPECT_EQ(2, recv(p.server, buf, 8, MSG_WAITALL));
+	EXPECT_EQ(0, recv(p.server, buf, 8, MSG_WAITALL));
+	pair_close(&p);
+}
+
+TEST_F(sock, counts_of_waiting_bytes)
+{
+	struct pair p;
+	int queued = -1;
+	long end = now_ms() + LONG_MS;
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	EXPECT_EQ(0, unread(p.server));
+	EXPECT_EQ(5, send(p.client, "12345", 5, 0));
+	ASSERT_TRUE(wait_unread(p.server, 5));
+	EXPECT_EQ(5, unread(p.server));
+	/* Acknowledged: nothing is left with the sender. */
+	do {
+		ASSERT_OK(ioctl(p.client, TIOCOUTQ, &queued));
+	} while (queued && now_ms() < end);
+	EXPECT_EQ(0, queued);
+	EXPECT_ERRNO(EINVAL, ioctl(p.listener, FIONREAD, &queued));
+	pair_close(&p);
+}
+
+TEST_F(sock, timeouts)
+{
+	static char block[65536];
+	struct pair p;
+	long start;
+	char byte;
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	timeout_ms(p.client, SO_RCVTIMEO, SHORT_MS);
+	start = now_ms();
+	EXPECT_ERRNO(EAGAIN, recv(p.client, &byte, 1, 0));
+	EXPECT_LE(SHORT_MS, now_ms() - start);
+
+	timeout_ms(p.client, SO_SNDTIMEO, SHORT_MS);
+	nonblocking(p.client, true);
+	while (send(p.client, block, sizeof(block), 0) > 0)
+		;
+	EXPECT_EQ(EAGAIN, errno);
+	nonblocking(p.client, false);
+	/* What the peer can still take may trickle in; then nothing moves. */
+	do {
+		start = now_ms();
+	} while (send(p.client, block, sizeof(block), 0) > 0);
+	EXPECT_EQ(EAGAIN, errno);
+	EXPECT_LE(SHORT_MS, now_ms() - start);
+	pair_close(&p);
+}
+
+static void on_alarm(int sig)
+{
+}
+
+TEST_F(sock, signals_interrupt)
+{
+	struct sigaction sa = { .sa_handler = on_alarm };
+	struct itimerval it = { .it_value.tv_usec = SHORT_MS * 1000 };
+	struct pair p;
+	char byte;
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &it, NULL);
+	EXPECT_ERRNO(EINTR, recv(p.client, &byte, 1, 0));
+	setitimer(ITIMER_REAL, &it, NULL);
+	EXPECT_ERRNO(EINTR, accept(p.listener, NULL, NULL));
+	pair_close(&p);
+}
+
+TEST_F(sock, sendfile_and_splice)
+{
+	static char block[200000], back[200000];
+	FILE *file = tmpfile();
+	off_t offset = 0;
+	size_t got = 0;
+	struct pair p;
+	int pipefd[2];
+
+	for (size_t i = 0; i < sizeof(block); i++)
+		block[i] = i * 7 + i / 251;
+	ASSERT_EQ(1, fwrite(block, sizeof(block), 1, file));
+	fflush(file);
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	if (!fork()) {
+		while (offset < (off_t)sizeof(block))
+			if (sendfile(p.client, fileno(file), &offset,
+				     sizeof(block) - offset) <= 0)
+				_exit(1);
+		_exit(0);
+	}
+	ASSERT_OK(pipe(pipefd));
+	while (got < sizeof(back)) {
+		ssize_t n = splice(p.server, NULL, pipefd[1], NULL, 16384, 0);
+
+		ASSERT_LT(0, n) TH_LOG("%s", strerror(errno));
+		ASSERT_EQ(n, read(pipefd[0], back + got, n));
+		got += n;
+	}
+	EXPECT_EQ(0, memcmp(block, back, sizeof(block)));
+	wait(NULL);
+	fclose(file);
+	pair_close(&p);
+}
+
+/* Both directions at once, more than all buffers hold. */
+TEST_F(sock, bulk_both_ways)
+{
+	const size_t total = 2 << 20;
+	size_t sent[2] = {}, got[2] = {};
+	static unsigned char out[8192], in[65536];
+	int fds[2], bad = 0;
+	struct pair p;
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	fds[0] = p.client;
+	fds[1] = p.server;
+	nonblocking(fds[0], true);
+	nonblocking(fds[1], true);
+	while (got[0] < total || got[1] < total) {
+		struct pollfd polls[2];
+
+		for (int i = 0; i < 2; i++)
+			polls[i] = (struct pollfd){ fds[i], POLLIN |
+				(sent[i] < total ? POLLOUT : 0), 0 };
+		ASSERT_LT(0, poll(polls, 2, LONG_MS));
+		for (int i = 0; i < 2; i++) {
+			size_t n = total - sent[i];
+			ssize_t r;
+
+			if (n > sizeof(out))
+				n = sizeof(out);
+			for (size_t k = 0; k < n; k++)
+				out[k] = (sent[i] + k) * 31 >> 3;
+			r = n ? send(fds[i], out, n, 0) : 0;
+			sent[i] += r > 0 ? r : 0;
+			r = recv(fds[i], in, sizeof(in), 0);
+			for (ssize_t k = 0; k < r; k++)
+				bad += in[k] != (unsigned char)
+					((got[i] + k) * 31 >> 3);
+			got[i] += r > 0 ? r : 0;
+		}
+	}
+	EXPECT_EQ(0, bad);
+	EXPECT_EQ(total, got[0]);
+	EXPECT_EQ(total, got[1]);
+	pair_close(&p);
+}
+
+TEST_F(sock, cork_holds_back)
+{
+	struct pair p;
+	char buf[16];
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	set_int(p.client, IPPROTO_TCP, TCP_CORK, 1);
+	EXPECT_EQ(4, send(p.client, "head", 4, 0));
+	EXPECT_EQ(0, poll_for(p.server, POLLIN, SHORT_MS / 2));
+	set_int(p.client, IPPROTO_TCP, TCP_CORK, 0);
+	EXPECT_EQ(4, recv(p.server, buf, 4, MSG_WAITALL));
+	EXPECT_EQ(4, send(p.client, "more", 4, MSG_MORE));
+	EXPECT_EQ(0, poll_for(p.server, POLLIN, SHORT_MS / 2));
+	EXPECT_EQ(4, send(p.client, "done", 4, 0));
+	EXPECT_EQ(8, recv(p.server, buf, 8, MSG_WAITALL));
+	pair_close(&p);
+}
+
+TEST_HARNESS_MAIN
