@@ -28,6 +28,63 @@ void mini_sk_init(struct mini_sock *ms, struct mini_net *mn)
 	sock_set_flag(&ms->sk, SOCK_RCU_FREE);
 }
 
+int mini_name_from_user(const struct mini_sock *ms, const void *uaddr, int len,
+			struct in6_addr *addr, __be16 *port)
+{
+	const struct sockaddr_in *sin = uaddr;
+
+	if (len < (int)sizeof(*sin))
+		return -EINVAL;
+	if (sin->sin_family != AF_INET && sin->sin_family != mini_family)
+		return -EAFNOSUPPORT;
+	if (sin->sin_addr.s_addr == htonl(INADDR_ANY))
+		*addr = in6addr_any;
+	else
+		mini_addr_set_v4(addr, sin->sin_addr.s_addr);
+	*port = sin->sin_port;
+	return 0;
+}
+
+int mini_name_to_user(const struct mini_sock *ms, const struct in6_addr *addr,
+		      __be16 port, void *uaddr)
+{
+	struct sockaddr_in *sin = uaddr;
+
+	memset(sin, 0, sizeof(*sin));
+	sin->sin_family = AF_INET;
+	sin->sin_port = port;
+	sin->sin_addr.s_addr = mini_addr_v4(addr);
+	return sizeof(*sin);
+}
+
+void mini_sk_port_fill(struct mini_sock *ms)
+{
+	struct mini_port_user *u = &ms->port;
+
+	u->sk = &ms->sk;
+	u->addr = ms->bound;
+	u->ifindex = ms->sk.sk_bound_dev_if;
+	u->uid = ms->sk.sk_uid;
+	u->reuse = !!ms->sk.sk_reuse;
+	u->reuseport = ms->sk.sk_reuseport;
+	u->listening = 0;
+	u->connected = 0;
+}
+
+int mini_sk_autobind(struct mini_sock *ms)
+{
+	int err;
+
+	if (ms->port.port)
+		return 0;
+	mini_sk_port_fill(ms);
+	err = mini_port_bind(ms->mn, ms->sk.sk_protocol, &ms->port, 0);
+	if (err)
+		return err;
+	ms->conn.tuple.lport = mini_port_num(&ms->port);
+	return 0;
+}
+
 void mini_sk_destruct(struct sock *sk)
 {
 	struct mini_sock *ms = mini_sk(sk);

@@ -61,6 +61,8 @@ struct mini_conn {
  * @pmtudisc: IP_MTU_DISCOVER's value
  * @recverr, @pktinfo, @recvttl, @recvtos: as the socket options
  * @freebind: IP_FREEBIND
+ * @bind_no_port: IP_BIND_ADDRESS_NO_PORT: bind() to port 0 leaves the choice
+ *	of a port to connect()
  */
 struct mini_sock {
 	struct sock sk;
@@ -78,7 +80,7 @@ struct mini_sock {
 	   recvttl:1,
 	   recvtos:1,
 	   freebind:1,
-	   broadcast_ok:1;
+	   bind_no_port:1;
 };
 
 static inline struct mini_sock *mini_sk(const struct sock *sk)
@@ -112,7 +114,7 @@ static inline int mini_sk_ttl(const struct mini_sock *ms)
  * @ms: the socket: its domain says which form is taken
  * @uaddr: the program's struct sockaddr_in (family AF_INET or AF_MINI)
  * @len: its length, as given by the program
- * @addr: receives the address
+ * @addr: receives the address, v4-mapped; all zero for INADDR_ANY
  * @port: receives the port, network byte order
  *
  * Return: 0, -EINVAL if too short, -EAFNOSUPPORT for another family.
@@ -133,12 +135,78 @@ int mini_name_to_user(const struct mini_sock *ms, const struct in6_addr *addr,
 		      __be16 port, void *uaddr);
 
 /**
+ * mini_sk_dest() - where "any" leads: this host
+ * @ms: the socket
+ * @addr: a destination that a program gave; if it is unspecified, it becomes
+ *	the socket's own address, or the loopback's
+ */
+static inline void mini_sk_dest(const struct mini_sock *ms,
+				struct in6_addr *addr)
+{
+	if (!mini_addr_any(addr))
+		return;
+	if (mini_addr_any(&ms->conn.tuple.laddr))
+		mini_addr_set_v4(addr, htonl(INADDR_LOOPBACK));
+	else
+		*addr = ms->conn.tuple.laddr;
+}
+
+/**
+ * mini_sk_port_fill() - describe the socket to the table of ports
+ * @ms: the socket; its user record gets everything but the port
+ *
+ * Context: process, socket lock held, no port taken yet.
+ */
+void mini_sk_port_fill(struct mini_sock *ms);
+
+/**
  * mini_sk_autobind() - give a socket a local port if it has none
  * @ms: the socket; address stays as it is
  *
  * Context: process, socket lock held.  Return: 0, -EADDRINUSE, -ENOMEM.
  */
 int mini_sk_autobind(struct mini_sock *ms);
+
+/**
+ * struct mini_cmsg - what control messages say of one packet to send
+ * @src: source, unspecified: the socket's
+ * @oif: device, 0: the socket's
+ * @mark: SO_MARK
+ * @ttl: TTL
+ * @tos: TOS
+ */
+struct mini_cmsg {
+	struct in6_addr src;
+	int oif;
+	u32 mark;
+	u8 ttl;
+	u8 tos;
+};
+
+/**
+ * mini_cmsg_send() - the control messages of sendmsg(): IP_PKTINFO, IP_TTL,
+ * IP_TOS, SO_MARK
+ * @ms: the socket, its values are the defaults
+ * @msg: may be without control messages
+ * @cm: receives what holds for this packet
+ *
+ * Context: process, no lock needed.  Return: 0, -EINVAL, -EPERM.
+ */
+int mini_cmsg_send(struct mini_sock *ms, struct msghdr *msg,
+		   struct mini_cmsg *cm);
+
+/**
+ * mini_cmsg_recv() - tell recvmsg() what it asked for: IP_PKTINFO, IP_RECVTTL,
+ * IP_RECVTOS
+ * @ms: the socket
+ * @msg: control messages are appended
+ * @skb: the packet; its network header is intact, skb_iif is where it came in
+ *	(0: the loopback)
+ *
+ * Context: process, no lock needed.
+ */
+void mini_cmsg_recv(struct mini_sock *ms, struct msghdr *msg,
+		    struct sk_buff *skb);
 
 /* Start the life of the shared part, after sock_init_data(). */
 void mini_sk_init(struct mini_sock *ms, struct mini_net *mn);
