@@ -154,4 +154,22 @@ typedef const struct ctl_table mini_ctl_table;
 typedef struct ctl_table mini_ctl_table;
 #endif
 
+/*
+ * 6.12, stable: SO_REUSEPORT is for AF_INET, unless a family takes the options
+ * of level SOL_SOCKET itself.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define mini_custom_sockopt(sock) \
+	set_bit(SOCK_CUSTOM_SOCKOPT, &(sock)->flags)
+#else
+#define mini_custom_sockopt(sock)	do { } while (0)
+#endif
+
+/* 6.1.60: who waits for a socket notices that another thread disconnected it. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 60)
+#define mini_sk_disconnected(sk)	((sk)->sk_disconnects++)
+#else
+#define mini_sk_disconnected(sk)	do { } while (0)
+#endif
+
 #endif /* _MINI_COMPAT_H */

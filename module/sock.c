@@ -71,6 +71,11 @@ void mini_sk_port_fill(struct mini_sock *ms)
 	u->connected = 0;
 }
 
+void mini_sk_rehash(struct sock *sk)
+{
+	mini_port_set_dev(&mini_sk(sk)->port, sk->sk_bound_dev_if);
+}
+
 int mini_sk_autobind(struct mini_sock *ms)
 {
 	int err;

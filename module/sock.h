@@ -160,6 +160,15 @@ static inline void mini_sk_dest(const struct mini_sock *ms,
 void mini_sk_port_fill(struct mini_sock *ms);
 
 /**
+ * mini_sk_rehash() - both transports' proto->rehash: the socket was bound to
+ * another device
+ * @sk: the socket
+ *
+ * Context: process, socket lock held.
+ */
+void mini_sk_rehash(struct sock *sk);
+
+/**
  * mini_sk_autobind() - give a socket a local port if it has none
  * @ms: the socket; address stays as it is
  *

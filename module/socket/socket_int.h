@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The inside of socket/: calls that both types share, and each type's table.
+ */
+#ifndef _MINI_SOCKET_INT_H
+#define _MINI_SOCKET_INT_H
+
+#include <linux/net.h>
+
+#include "socket.h"
+
+extern struct proto_ops mini_stream_ops;	/* stream.c */
+extern struct proto_ops mini_dgram_ops;		/* dgram.c */
+
+/* family.c: methods of both tables. */
+int mini_release(struct socket *sock);
+int mini_bind(struct socket *sock, mini_sockaddr *uaddr, int len);
+int mini_getname(struct socket *sock, struct sockaddr *uaddr, int peer);
+int mini_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
+int mini_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+int mini_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		 int flags);
+
+/* options.c: methods of both tables. */
+int mini_setsockopt(struct socket *sock, int level, int name, sockptr_t val,
+		    unsigned int len);
+int mini_getsockopt(struct socket *sock, int level, int name, char __user *val,
+		    int __user *len);
+
+/**
+ * mini_ip_set() - an option of level IPPROTO_IP, its value read
+ * @ms: the socket
+ * @name: IP_*
+ * @val: value
+ *
+ * Context: process, socket lock held.
+ * Return: 0, -EINVAL, -EPERM, -ENOPROTOOPT.
+ */
+int mini_ip_set(struct mini_sock *ms, int name, int val);
+
+/**
+ * mini_ip_get() - the value of an option of level IPPROTO_IP
+ * @ms: the socket
+ * @name: IP_*
+ * @val: receives the value
+ *
+ * Context: process, socket lock held.
+ * Return: 0, -ENOTCONN, -ENOPROTOOPT.
+ */
+int mini_ip_get(const struct mini_sock *ms, int name, int *val);
+
+#endif /* _MINI_SOCKET_INT_H */
