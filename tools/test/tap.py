@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """Reads TAP and KTAP, and kernel logs: what a test said, what was wrong."""
 
+import os
 import re
 
 RESULT = re.compile(r'^( *)(not ok|ok)\b *(\d+)?(?: - | +)?(.*)$')
 PLAN = re.compile(r'^1\.\.(\d+)')
 DIRECTIVE = re.compile(r'#\s*(skip|todo|xfail)\b', re.I)
 
-# What a kernel says when something is wrong; tools/vm/vm has the same list.
-COMPLAINT = re.compile(
-    r'WARNING:|BUG:|KASAN|UBSAN|ODEBUG|INFO: task .* blocked|'
-    r'INFO: (possible|trying|suspicious|rcu)|suspicious RCU|rcu: INFO|'
-    r'refcount_t:|unregister_netdevice: waiting|ref_tracker:|leaked reference|'
-    r'general protection|Oops|Kernel panic|sleeping function|'
-    r'scheduling while atomic|soft lockup|page allocation failure|Call Trace:')
+# What a kernel says when something is wrong, a regular expression a line
+with open(os.path.join(os.path.dirname(os.path.realpath(__file__)),
+                       '../vm/complaints')) as patterns:
+    COMPLAINT = re.compile('|'.join(patterns.read().split('\n')[:-1]))
 
 
 class Outcome:
