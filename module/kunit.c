@@ -5,3 +5,11 @@
  */
 #include <kunit/test.h>
 
+/* One line a suite, by layer; and its address below. */
+extern struct kunit_suite mini_sock_test_suite;
+extern struct kunit_suite mini_options_test_suite;
+extern struct kunit_suite mini_stat_test_suite;
+
+kunit_test_suites(&mini_sock_test_suite,
+		  &mini_options_test_suite,
+		  &mini_stat_test_suite);

@@ -200,7 +200,8 @@ static int mini_stream_shutdown(struct socket *sock, int how)
 		fallthrough;
 	default:
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | how);
-		mini_tcp_shutdown(sk, how);
+		if (how & SEND_SHUTDOWN)
+			mini_tcp_shutdown(sk, how);
 	}
 	sk->sk_state_change(sk);
 	release_sock(sk);
