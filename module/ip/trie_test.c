@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The trie against a list that is searched from end to end.
+ */
+#include <kunit/test.h>
+#include <linux/prandom.h>
+#include <linux/slab.h>
+
+#include "trie.h"
+
+#define TEST_MAX	600
+#define TEST_STEPS	6000
+
+struct test_entry {
+	struct mini_trie_entry e;
+	struct in6_addr key;
+	u8 plen;
+	unsigned int serial;		/* order of insertion */
+	bool in;
+	struct rcu_head rcu;
+};
+
+struct test_ctx {
+	struct mini_trie trie;
+	struct rnd_state rnd;
+	struct test_entry *entry[TEST_MAX];
+	unsigned int serial;
+	unsigned int in;
+};
+
+/*
+ * Few bits vary, so that prefixes meet; they lie at both ends of the key and
+ * around the boundaries of its words.
+ */
+static void test_key(struct test_ctx *ctx, struct in6_addr *key)
+{
+	u32 r = prandom_u32_state(&ctx->rnd);
+
+	memset(key, 0, sizeof(*key));
+	key->s6_addr[0] = (r & 1) << 7;
+	key->s6_addr[3] = r >> 1 & 1;
+	key->s6_addr[4] = (r >> 2 & 1) << 7;
+	key->s6_addr[7] = r >> 3 & 3;
+	key->s6_addr[8] = (r >> 5 & 3) << 6;
+	key->s6_addr[12] = r >> 7 & 0xc3;
+	key->s6_addr[15] = r >> 16 & 0x0f;
+}
+
+static u8 test_plen(struct test_ctx *ctx)
+{
+	static const u8 plens[] = {
+		0, 1, 31, 32, 33, 62, 63, 64, 65, 66, 95, 96, 97, 98, 103,
+		104, 120, 124, 125, 126, 127, 128,
+	};
+
+	return plens[prandom_u32_state(&ctx->rnd) % ARRAY_SIZE(plens)];
+}
+
+static bool test_in_prefix(const struct in6_addr *key, u8 plen,
+			   const struct in6_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < plen; i++)
+		if (mini_trie_bit(key, i) != mini_trie_bit(addr, i))
+			return false;
+	return true;
+}
+
+/* Best by the list: longest, then least order, then oldest. */
+static struct test_entry *test_list_best(struct test_ctx *ctx,
+					 const struct in6_addr *addr)
+{
+	struct test_entry *best = NULL;
+	unsigned int i;
+
+	for (i = 0; i < TEST_MAX; i++) {
+		struct test_entry *t = ctx->entry[i];
+
+		if (!t || !t->in || !test_in_prefix(&t->key, t->plen, addr))
+			continue;
+		if (best && (t->plen < best->plen ||
+			     (t->plen == best->plen &&
+			      (t->e.order > best->e.order ||
+			       (t->e.order == best->e.order &&
+				t->serial > best->serial)))))
+			continue;
+		best = t;
+	}
+	return best;
+}
+
+static struct test_entry *test_trie_best(struct test_ctx *ctx,
+					 const struct in6_addr *addr)
+{
+	struct mini_trie_entry *best = NULL;
+	struct mini_trie_node *node;
+
+	rcu_read_lock();
+	mini_trie_for_each_match(node, &ctx->trie, addr) {
+		if (!hlist_empty(&node->entries))
+			best = hlist_entry(node->entries.first,
+					   struct mini_trie_entry, list);
+	}
+	rcu_read_unlock();
+	return best ? container_of(best, struct test_entry, e) : NULL;
+}
+
+static void test_insert(struct kunit *test, struct test_ctx *ctx,
+			struct test_entry *t)
+{
+	test_key(ctx, &t->key);
+	t->plen = test_plen(ctx);
+	t->e.order = prandom_u32_state(&ctx->rnd) % 4;
+	t->serial = ctx->serial++;
+	KUNIT_ASSERT_EQ(test, 0,
+			mini_trie_insert(&ctx->trie, &t->key, t->plen, &t->e));
+	t->in = true;
+	ctx->in++;
+}
+
+static void test_remove(struct test_ctx *ctx, struct test_entry *t)
+{
+	mini_trie_remove(&ctx->trie, &t->e);
+	t->in = false;
+	ctx->in--;
+}
+
+/* Each prefix once, in order, with all its entries. */
+static void test_check_walk(struct kunit *test, struct test_ctx *ctx)
+{
+	struct mini_trie_node *prev = NULL;
+	struct mini_trie_node *node;
+	struct mini_trie_entry *e;
+	unsigned int count = 0;
+	unsigned int nodes = 0;
+	int cmp;
+
+	for (node = mini_trie_first(&ctx->trie); node;
+	     node = mini_trie_next(node)) {
+		nodes++;
+		hlist_for_each_entry(e, &node->entries, list)
+			count++;
+		if (prev) {
+			cmp = memcmp(&prev->key, &node->key,
+				     sizeof(node->key));
+			KUNIT_ASSERT_TRUE(test, cmp < 0 ||
+					  (!cmp && prev->plen < node->plen));
+		}
+		prev = node;
+	}
+	KUNIT_ASSERT_EQ(test, count, ctx->in);
+	KUNIT_ASSERT_EQ(test, ctx->trie.entries, ctx->in);
+	/* Forks are fewer than what they part. */
+	KUNIT_ASSERT_LE(test, ctx->trie.nodes, 2 * nodes);
+}
+
+static struct test_ctx *test_ctx_new(struct kunit *test, u64 seed)
+{
+	struct test_ctx *ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	mini_trie_init(&ctx->trie);
+	prandom_seed_state(&ctx->rnd, seed);
+	for (i = 0; i < TEST_MAX; i++) {
+		ctx->entry[i] = kunit_kzalloc(test, sizeof(*ctx->entry[i]),
+					      GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, ctx->entry[i]);
+	}
+	return ctx;
+}
+
+static void trie__random_changes_agree_with_list(struct kunit *test)
+{
+	struct test_ctx *ctx = test_ctx_new(test, 20);
+	struct test_entry *t;
+	struct in6_addr addr;
+	unsigned int i;
+
+	for (i = 0; i < TEST_STEPS; i++) {
+		t = ctx->entry[prandom_u32_state(&ctx->rnd) % TEST_MAX];
+		if (t->in)
+			test_remove(ctx, t);
+		else
+			test_insert(test, ctx, t);
+		test_key(ctx, &addr);
+		KUNIT_ASSERT_PTR_EQ(test, test_trie_best(ctx, &addr),
+				    test_list_best(ctx, &addr));
+		if (i % 512 == 0) {
+			test_check_walk(test, ctx);
+			cond_resched();
+		}
+	}
+	for (i = 0; i < TEST_MAX; i++)
+		if (ctx->entry[i]->in)
+			test_remove(ctx, ctx->entry[i]);
+	KUNIT_EXPECT_EQ(test, ctx->trie.entries, 0);
+	KUNIT_EXPECT_EQ(test, ctx->trie.nodes, 0);
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(ctx->trie.root));
+}
+
+static void trie__empty_has_nothing(struct kunit *test)
+{
+	struct in6_addr any = IN6ADDR_ANY_INIT;
+	struct mini_trie trie;
+	struct mini_trie_node *node;
+	unsigned int seen = 0;
+
+	mini_trie_init(&trie);
+	rcu_read_lock();
+	mini_trie_for_each_match(node, &trie, &any)
+		seen++;
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, seen, 0);
+	KUNIT_EXPECT_NULL(test, mini_trie_first(&trie));
+	KUNIT_EXPECT_NULL(test, mini_trie_find(&trie, &any, 0));
+}
+
+static void trie__default_route_matches_all(struct kunit *test)
+{
+	struct in6_addr key = IN6ADDR_LOOPBACK_INIT;
+	struct mini_trie trie;
+	struct mini_trie_entry e = { .order = 0 };
+	struct mini_trie_node *node;
+	unsigned int seen = 0;
+
+	mini_trie_init(&trie);
+	KUNIT_ASSERT_EQ(test, 0, mini_trie_insert(&trie, &key, 0, &e));
+	rcu_read_lock();
+	mini_trie_for_each_match(node, &trie, &key)
+		seen++;
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, seen, 1);
+	/* Bits after the prefix do not count. */
+	KUNIT_EXPECT_TRUE(test, ipv6_addr_any(&e.node->key));
+	mini_trie_remove(&trie, &e);
+	KUNIT_EXPECT_EQ(test, trie.nodes, 0);
+}
+
+static void trie__order_decides_within_a_prefix(struct kunit *test)
+{
+	struct in6_addr key = IN6ADDR_LOOPBACK_INIT;
+	struct mini_trie trie;
+	struct mini_trie_entry e[3] = {
+		{ .order = 7 }, { .order = 2 }, { .order = 2 },
+	};
+	unsigned int i;
+
+	mini_trie_init(&trie);
+	for (i = 0; i < ARRAY_SIZE(e); i++)
+		KUNIT_ASSERT_EQ(test, 0,
+				mini_trie_insert(&trie, &key, 128, &e[i]));
+	KUNIT_EXPECT_EQ(test, trie.nodes, 1);
+	KUNIT_EXPECT_PTR_EQ(test, e[0].node->entries.first, &e[1].list);
+	KUNIT_EXPECT_PTR_EQ(test, e[1].list.next, &e[2].list);
+	KUNIT_EXPECT_PTR_EQ(test, e[2].list.next, &e[0].list);
+	mini_trie_remove(&trie, &e[1]);
+	KUNIT_EXPECT_PTR_EQ(test, e[0].node->entries.first, &e[2].list);
+	mini_trie_remove(&trie, &e[2]);
+	mini_trie_remove(&trie, &e[0]);
+	KUNIT_EXPECT_EQ(test, trie.nodes, 0);
+}
+
+static struct kunit_case mini_trie_test_cases[] = {
+	KUNIT_CASE(trie__empty_has_nothing),
+	KUNIT_CASE(trie__default_route_matches_all),
+	KUNIT_CASE(trie__order_decides_within_a_prefix),
+	KUNIT_CASE(trie__random_changes_agree_with_list),
+	{}
+};
+
+struct kunit_suite mini_trie_test_suite = {
+	.name = "mini_trie",
+	.test_cases = mini_trie_test_cases,
+};
