@@ -10,14 +10,12 @@
 #include "../trace.h"
 #include "control_int.h"
 
-static const char * const mini_mib_names[] = {
-#define X(id, name) [MINI_MIB_##id] = name,
+/* In the order of enum mini_mib and enum mini_drop_reason. */
+static const char * const mini_stat_names[MINI_STAT_COUNT] = {
+#define X(id, name) name,
 	MINI_MIBS(X)
 #undef X
-};
-
-static const char * const mini_drop_names[] = {
-#define X(id) [MINI_DROP_##id] = "drop/" #id,
+#define X(id) "drop/" #id,
 	MINI_DROPS(X)
 #undef X
 };
@@ -32,9 +30,7 @@ void mini_drop(struct mini_net *mn, struct sk_buff *skb,
 
 const char *mini_stat_name(unsigned int i)
 {
-	if (i < MINI_MIB_COUNT)
-		return mini_mib_names[i];
-	return mini_drop_names[i - MINI_MIB_COUNT];
+	return mini_stat_names[i];
 }
 
 u64 mini_stat_value(const struct mini_net *mn, unsigned int i)
@@ -45,6 +41,7 @@ u64 mini_stat_value(const struct mini_net *mn, unsigned int i)
 	for_each_possible_cpu(cpu) {
 		const struct mini_mib_percpu *mib = per_cpu_ptr(mn->mib, cpu);
 
+		/* Counting goes on meanwhile: the sum is of no one moment. */
 		if (i < MINI_MIB_COUNT)
 			sum += data_race(mib->event[i]);
 		else

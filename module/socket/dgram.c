@@ -42,8 +42,8 @@ static int mini_dgram_shutdown(struct socket *sock, int how)
 	return err;
 }
 
-/* @family is set when it is known. */
-struct proto_ops mini_dgram_ops = {
+const struct proto_ops mini_dgram_ops = {
+	.family = PF_MINI,
 	.owner = THIS_MODULE,
 	.release = mini_release,
 	.bind = mini_bind,

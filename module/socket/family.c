@@ -241,8 +241,6 @@ static struct net_proto_family mini_family_ops = {
 int mini_socket_init(void)
 {
 	mini_family_ops.family = mini_family;
-	mini_stream_ops.family = mini_family;
-	mini_dgram_ops.family = mini_family;
 	return sock_register(&mini_family_ops);
 }
 

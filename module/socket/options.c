@@ -62,6 +62,28 @@ int mini_ip_set(struct mini_sock *ms, int name, int val)
 	}
 }
 
+/* A datagram socket keeps no path: it is looked up as sendmsg() would. */
+static int mini_ip_get_mtu(const struct mini_sock *ms, int *val)
+{
+	struct mini_path path = {};
+	struct mini_flow fl;
+	int err;
+
+	if (ms->path.mdev) {
+		*val = ms->path.mtu;
+		return 0;
+	}
+	if (!ms->conn.tuple.rport)
+		return -ENOTCONN;
+	mini_sk_flow(ms, &ms->conn.tuple.raddr, &fl);
+	err = mini_path_lookup(ms->mn, &fl, &path);
+	if (err)
+		return err;
+	*val = path.mtu;
+	mini_path_release(&path);
+	return 0;
+}
+
 int mini_ip_get(const struct mini_sock *ms, int name, int *val)
 {
 	switch (name) {
@@ -75,10 +97,7 @@ int mini_ip_get(const struct mini_sock *ms, int name, int *val)
 		*val = ms->pmtudisc;
 		return 0;
 	case IP_MTU:
-		if (!ms->path.mdev)
-			return -ENOTCONN;
-		*val = ms->path.mtu;
-		return 0;
+		return mini_ip_get_mtu(ms, val);
 	case IP_RECVERR:
 		*val = ms->recverr;
 		return 0;

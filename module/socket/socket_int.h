@@ -9,8 +9,8 @@
 
 #include "socket.h"
 
-extern struct proto_ops mini_stream_ops;	/* stream.c */
-extern struct proto_ops mini_dgram_ops;		/* dgram.c */
+extern const struct proto_ops mini_stream_ops;	/* stream.c */
+extern const struct proto_ops mini_dgram_ops;		/* dgram.c */
 
 /* family.c: methods of both tables. */
 int mini_release(struct socket *sock);

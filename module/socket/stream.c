@@ -208,8 +208,8 @@ static int mini_stream_shutdown(struct socket *sock, int how)
 	return err;
 }
 
-/* @family is set when it is known. */
-struct proto_ops mini_stream_ops = {
+const struct proto_ops mini_stream_ops = {
+	.family = PF_MINI,
 	.owner = THIS_MODULE,
 	.release = mini_release,
 	.bind = mini_bind,
