@@ -57,9 +57,14 @@ struct mini_path {
  * @fl: the flow
  * @path: receives the way; what it held before is NOT released
  *
+ * The path's @dst is the flow's, but for 0.0.0.0, which means this host: its
+ * source, or 127.0.0.1.
+ *
  * Context: any.  Return: 0; -ENETUNREACH without a route, -ENETDOWN if its
- * device is down, -EINVAL for a source that is not this host's, -ENOBUFS when
- * the neighbour table is full.  On error @path->mdev is NULL.
+ * device is down, -ENODEV if @fl->oif is not attached, -EINVAL for a source
+ * that is not this host's or an address of 127/8 that would leave it,
+ * -EADDRNOTAVAIL if this host has no address, -ENOBUFS when the neighbour
+ * table is full.  On error @path->mdev is NULL.
  */
 int mini_path_lookup(struct mini_net *mn, const struct mini_flow *fl,
 		     struct mini_path *path);

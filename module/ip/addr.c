@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Addresses of this host, and the routes that follow from them.
+ *
+ * An address makes a LOCAL route to itself, a UNICAST route to its subnet,
+ * and a BROADCAST route to its subnet's broadcast address (RFC 1122 section
+ * 3.2.1.3; RFC 3021: none in a /31).  On the loopback the whole subnet is
+ * LOCAL.  The limited broadcast address is no route: mini_addr_type() knows
+ * it.
+ *
+ * Locks on entry: RTNL for changes, rcu_read_lock() for readers.
+ */
+#define pr_fmt(fmt) "mini: " fmt
+
+#include <linux/inetdevice.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "ip_int.h"
+
+u8 mini_addr_type(struct mini_net *mn, const struct in6_addr *addr)
+{
+	struct mini_route_result res;
+	u8 type = MINI_ROUTE_UNICAST;
+
+	if (mini_addr_is_v4(addr)) {
+		if (ipv4_is_multicast(mini_addr_v4(addr)))
+			return 0;
+		if (ipv4_is_lbcast(mini_addr_v4(addr)))
+			return MINI_ROUTE_BROADCAST;
+	} else if (ipv6_addr_is_multicast(addr)) {
+		return 0;
+	}
+	rcu_read_lock();
+	mini_route_find(mn, addr, 0, &res);
+	if (res.route)
+		type = res.route->type;
+	rcu_read_unlock();
+	return type;
+}
+
+/* The host part of an IPv4 address, all ones. */
+static __be32 addr_host_mask(u8 plen)
+{
+	return ~inet_make_mask(plen - MINI_V4_PLEN(0));
+}
+
+static int addr_check(const struct mini_dev *mdev, const struct in6_addr *addr,
+		      u8 plen, struct netlink_ext_ack *extack)
+{
+	__be32 host;
+	__be32 v4;
+
+	if (!mini_addr_is_v4(addr)) {
+		NL_SET_ERR_MSG(extack, "not an IPv4 address");
+		return -EAFNOSUPPORT;
+	}
+	if (plen < MINI_V4_PLEN(1) || plen > MINI_V4_PLEN(32)) {
+		NL_SET_ERR_MSG(extack, "prefix length is not within 1 to 32");
+		return -EINVAL;
+	}
+	v4 = mini_addr_v4(addr);
+	if (ipv4_is_zeronet(v4) || ipv4_is_multicast(v4) ||
+	    ipv4_is_lbcast(v4)) {
+		NL_SET_ERR_MSG(extack, "not an address that a host can have");
+		return -EINVAL;
+	}
+	if (ipv4_is_loopback(v4) && !(mdev->flags & MINI_DEV_F_LOOPBACK)) {
+		NL_SET_ERR_MSG(extack,
+			       "127.0.0.0/8 belongs to the loopback alone");
+		return -EINVAL;
+	}
+	host = addr_host_mask(plen);
+	if (plen < MINI_V4_PLEN(31) && (v4 & host) == host) {
+		NL_SET_ERR_MSG(extack,
+			       "this is the broadcast address of its subnet");
+		return -EINVAL;
+	}
+	if (plen < MINI_V4_PLEN(31) && !(v4 & host)) {
+		NL_SET_ERR_MSG(extack, "this is the address of the subnet itself");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int addr_add_routes(const struct mini_ifaddr *ifa)
+{
+	struct mini_dev *mdev = ifa->mdev;
+	struct in6_addr prefix;
+	int err;
+
+	err = mini_route_auto(mdev, &ifa->addr, 128, MINI_ROUTE_LOCAL,
+			      &ifa->addr);
+	if (err || ifa->plen == 128)
+		return err;
+	ipv6_addr_prefix(&prefix, &ifa->addr, ifa->plen);
+	if (mdev->flags & MINI_DEV_F_LOOPBACK)
+		return mini_route_auto(mdev, &prefix, ifa->plen,
+				       MINI_ROUTE_LOCAL, &ifa->addr);
+	err = mini_route_auto(mdev, &prefix, ifa->plen, MINI_ROUTE_UNICAST,
+			      &ifa->addr);
+	if (err || ifa->plen == 127)
+		return err;
+	mini_addr_set_v4(&prefix, mini_addr_v4(&ifa->addr) |
+				  addr_host_mask(ifa->plen));
+	return mini_route_auto(mdev, &prefix, 128, MINI_ROUTE_BROADCAST,
+			       &ifa->addr);
+}
+
+static bool addr_made_route(const struct mini_route *r, const void *arg)
+{
+	const struct mini_ifaddr *ifa = arg;
+
+	return (r->flags & MINI_ROUTE_F_AUTO) && r->mdev == ifa->mdev &&
+	       mini_addr_equal(&r->prefsrc, &ifa->addr);
+}
+
+static bool addr_is_prefsrc(const struct mini_route *r, const void *arg)
+{
+	const struct mini_ifaddr *ifa = arg;
+
+	return mini_addr_equal(&r->prefsrc, &ifa->addr);
+}
+
+/* The gateway was in the subnet of the address that has gone. */
+static bool addr_was_way_to_gateway(const struct mini_route *r, const void *arg)
+{
+	const struct mini_ifaddr *ifa = arg;
+
+	return r->mdev == ifa->mdev && !mini_addr_any(&r->gateway) &&
+	       !mini_route_onlink(r->mdev->mn, &r->gateway, r->mdev->ifindex);
+}
+
+/* The address is no longer in its device's list: nothing may depend on it. */
+static void addr_forget(struct mini_ifaddr *ifa)
+{
+	struct mini_net *mn = ifa->mdev->mn;
+
+	mini_route_flush(mn, addr_made_route, ifa);
+	/* Another device may have the same address. */
+	if (mini_addr_type(mn, &ifa->addr) != MINI_ROUTE_LOCAL)
+		mini_route_flush(mn, addr_is_prefsrc, ifa);
+	mini_route_flush(mn, addr_was_way_to_gateway, ifa);
+}
+
+static struct mini_ifaddr *addr_find(struct mini_dev *mdev,
+				     const struct in6_addr *addr)
+{
+	struct mini_ifaddr *ifa;
+
+	list_for_each_entry_rcu(ifa, &mdev->addrs, list,
+				lockdep_rtnl_is_held()) {
+		if (mini_addr_equal(&ifa->addr, addr))
+			return ifa;
+	}
+	return NULL;
+}
+
+/**
+ * mini_ifaddr_add() - give a device an address
+ * @mdev: device, or the loopback
+ * @addr: address
+ * @plen: prefix length, 96 + IPv4's own
+ * @extack: receives what is wrong
+ *
+ * Context: RTNL held.  Return: 0; -EAFNOSUPPORT; -EINVAL for an address that
+ * no host can have; -EEXIST if the device has it, with whatever prefix;
+ * -ENOMEM.
+ */
+int mini_ifaddr_add(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,
+		    struct netlink_ext_ack *extack)
+{
+	struct mini_ifaddr *ifa;
+	int err;
+
+	ASSERT_RTNL();
+	err = addr_check(mdev, addr, plen, extack);
+	if (err)
+		return err;
+	if (addr_find(mdev, addr)) {
+		NL_SET_ERR_MSG(extack, "the device has this address already");
+		return -EEXIST;
+	}
+	ifa = kzalloc(sizeof(*ifa), GFP_KERNEL_ACCOUNT);
+	if (!ifa)
+		return -ENOMEM;
+	ifa->addr = *addr;
+	ifa->plen = plen;
+	ifa->mdev = mdev;
+	list_add_tail_rcu(&ifa->list, &mdev->addrs);
+	err = addr_add_routes(ifa);
+	if (err) {
+		list_del_rcu(&ifa->list);
+		addr_forget(ifa);
+		kfree_rcu(ifa, rcu);
+		return err;
+	}
+	if (mini_dev_usable(mdev) && !(mdev->flags & MINI_DEV_F_LOOPBACK))
+		mini_arp_announce(mdev, addr);
+	return 0;
+}
+
+/**
+ * mini_ifaddr_del() - take an address from a device, and what follows from it
+ * @mdev: device, or the loopback
+ * @addr: address
+ * @plen: its prefix length
+ * @extack: receives what is wrong
+ *
+ * Context: RTNL held.  Return: 0 or -EADDRNOTAVAIL.
+ */
+int mini_ifaddr_del(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,
+		    struct netlink_ext_ack *extack)
+{
+	struct mini_ifaddr *ifa;
+
+	ASSERT_RTNL();
+	ifa = addr_find(mdev, addr);
+	if (!ifa) {
+		NL_SET_ERR_MSG(extack, "the device does not have this address");
+		return -EADDRNOTAVAIL;
+	}
+	if (ifa->plen != plen) {
+		NL_SET_ERR_MSG(extack, "the address has another prefix length");
+		return -EADDRNOTAVAIL;
+	}
+	list_del_rcu(&ifa->list);
+	addr_forget(ifa);
+	kfree_rcu(ifa, rcu);
+	return 0;
+}
+
+static bool addr_route_of_dev(const struct mini_route *r, const void *arg)
+{
+	return r->mdev == arg;
+}
+
+void mini_addr_flush(struct mini_dev *mdev)
+{
+	struct mini_ifaddr *ifa;
+	struct mini_ifaddr *tmp;
+
+	ASSERT_RTNL();
+	if (!mdev->mn->ip)
+		return;
+	list_for_each_entry_safe(ifa, tmp, &mdev->addrs, list) {
+		list_del_rcu(&ifa->list);
+		addr_forget(ifa);
+		kfree_rcu(ifa, rcu);
+	}
+	mini_route_flush(mdev->mn, addr_route_of_dev, mdev);
+}
+
+bool mini_addr_select(struct mini_dev *mdev, const struct in6_addr *target,
+		      struct in6_addr *src)
+{
+	struct mini_ifaddr *any = NULL;
+	struct mini_ifaddr *ifa;
+	struct mini_dev *other;
+
+	list_for_each_entry_rcu(ifa, &mdev->addrs, list) {
+		if (target && ipv6_prefix_equal(&ifa->addr, target, ifa->plen))
+			goto found;
+		if (!any)
+			any = ifa;
+	}
+	ifa = any;
+	if (ifa)
+		goto found;
+	list_for_each_entry_rcu(other, mini_dev_list(mdev->mn), list) {
+		list_for_each_entry_rcu(ifa, &other->addrs, list) {
+			if (!ipv4_is_loopback(mini_addr_v4(&ifa->addr)))
+				goto found;
+		}
+	}
+	return false;
+found:
+	*src = ifa->addr;
+	return true;
+}
+
+/* A host answers on a device for the addresses of that device alone. */
+static bool addr_is_local(struct mini_dev *mdev, const struct in6_addr *addr)
+{
+	struct mini_route_result res;
+
+	mini_route_find(mdev->mn, addr, mdev->ifindex, &res);
+	return res.route && res.route->type == MINI_ROUTE_LOCAL;
+}
+
+static bool addr_source(struct mini_dev *mdev, const struct in6_addr *target,
+			struct in6_addr *src)
+{
+	return mini_addr_select(mdev, target, src);
+}
+
+static void addr_conflict(struct mini_dev *mdev, const struct in6_addr *addr,
+			  const u8 *hwaddr)
+{
+	struct mini_ifaddr *ifa = addr_find(mdev, addr);
+
+	if (!ifa || READ_ONCE(ifa->flags) & MINI_ADDR_F_DUPLICATE)
+		return;
+	WRITE_ONCE(ifa->flags, ifa->flags | MINI_ADDR_F_DUPLICATE);
+	net_warn_ratelimited("%s: %pM claims our address %pI4\n",
+			     mdev->name, hwaddr, &addr->s6_addr32[3]);
+}
+
+static void addr_change(struct mini_dev *mdev)
+{
+	struct mini_ifaddr *ifa;
+
+	if (!mdev->mn->ip)
+		return;
+	/* Who sees the new number sees the device's new state. */
+	smp_mb__before_atomic();
+	mini_genid_bump(mdev->mn);
+	if (!mini_dev_usable(mdev) || mdev->flags & MINI_DEV_F_LOOPBACK)
+		return;
+	list_for_each_entry(ifa, &mdev->addrs, list) {
+		/* A conflict that persists will be noticed again. */
+		WRITE_ONCE(ifa->flags, ifa->flags & ~MINI_ADDR_F_DUPLICATE);
+		mini_arp_announce(mdev, &ifa->addr);
+	}
+}
+
+const struct mini_link_addr_ops mini_addr_link_ops = {
+	.is_local = addr_is_local,
+	.source = addr_source,
+	.conflict = addr_conflict,
+	.detach = mini_addr_flush,
+	.change = addr_change,
+};
+
+int mini_addr_net_init(struct mini_net *mn)
+{
+	struct in6_addr addr;
+	struct mini_ip_net *ip;
+	int err;
+
+	ip = kzalloc(sizeof(*ip), GFP_KERNEL);
+	if (!ip)
+		return -ENOMEM;
+	mini_trie_init(&ip->routes);
+	get_random_bytes(&ip->id_key, sizeof(ip->id_key));
+	rtnl_lock();
+	WRITE_ONCE(mn->ip, ip);
+	mini_addr_set_v4(&addr, htonl(INADDR_LOOPBACK));
+	err = mini_ifaddr_add(mini_dev_loopback(mn), &addr, MINI_V4_PLEN(8),
+			      NULL);
+	rtnl_unlock();
+	if (err)
+		mini_addr_net_exit(mn);
+	return err;
+}
+
+void mini_addr_net_exit(struct mini_net *mn)
+{
+	struct mini_ip_net *ip = mn->ip;
+	struct mini_dev *mdev;
+
+	rtnl_lock();
+	list_for_each_entry(mdev, mini_dev_list(mn), list)
+		mini_addr_flush(mdev);
+	/* Devices may still bring packets: they find no route at all. */
+	WRITE_ONCE(mn->ip, NULL);
+	rtnl_unlock();
+	kfree_rcu(ip, rcu);
+}

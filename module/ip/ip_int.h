@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The inside of the internet layer: what its own files share.
+ */
+#ifndef _MINI_IP_INT_H
+#define _MINI_IP_INT_H
+
+#include <linux/siphash.h>
+
+#include "ip.h"
+#include "trie.h"
+
+#define MINI_IP_IDS	256
+
+/**
+ * struct mini_ip_net - the layer's part of an instance
+ * @routes: struct mini_route; changed under RTNL, read under RCU
+ * @id_key: of the hash that chooses a counter of @ids
+ * @ids: identification fields, shared by the pairs of addresses of one hash
+ */
+struct mini_ip_net {
+	struct mini_trie routes;
+	siphash_key_t id_key;
+	atomic_t ids[MINI_IP_IDS];
+	struct rcu_head rcu;
+};
+
+/**
+ * struct mini_route - a route; constant once it is in the table
+ * @entry: in the table; its node has the prefix
+ * @mdev: device out; of a LOCAL route, the device with the address
+ * @gateway: next hop, or unspecified: the destination itself
+ * @prefsrc: source to use, or unspecified
+ * @metric: less is preferred
+ * @flags: enum mini_route_flags, but for DOWN, which is the device's
+ * @type: enum mini_route_type
+ */
+struct mini_route {
+	struct mini_trie_entry entry;
+	struct mini_dev *mdev;
+	struct in6_addr gateway;
+	struct in6_addr prefsrc;
+	u32 metric;
+	u32 flags;
+	u8 type;
+	struct rcu_head rcu;
+};
+
+#define MINI_V4_PLEN(n)		(96 + (n))
+
+/* Where a look-up of routes may go. */
+struct mini_route_result {
+	struct mini_route *route;	/* NULL: there is none */
+	bool down;			/* one was passed by: its device is down */
+};
+
+/**
+ * mini_route_find() - the best route to an address
+ * @mn: the instance
+ * @dst: the address
+ * @oif: only routes of this device, 0: of any
+ * @res: receives the route, valid under the caller's rcu_read_lock()
+ */
+void mini_route_find(const struct mini_net *mn, const struct in6_addr *dst,
+		     int oif, struct mini_route_result *res);
+
+/* A route that follows from address @src of @mdev; RTNL held. */
+int mini_route_auto(struct mini_dev *mdev, const struct in6_addr *dst, u8 plen,
+		    u8 type, const struct in6_addr *src);
+
+/**
+ * mini_route_flush() - remove the routes that @match chooses
+ * Context: RTNL held.
+ */
+void mini_route_flush(struct mini_net *mn,
+		      bool (*match)(const struct mini_route *r, const void *arg),
+		      const void *arg);
+
+/**
+ * mini_route_onlink() - the device that reaches a gateway without a gateway
+ * @mn: the instance
+ * @gateway: its address
+ * @ifindex: only on this device, 0: on any
+ *
+ * Devices that are down count.  Context: RTNL held.
+ * Return: the device or NULL.
+ */
+struct mini_dev *mini_route_onlink(struct mini_net *mn,
+				   const struct in6_addr *gateway, int ifindex);
+
+/**
+ * mini_addr_select() - choose an address to send from
+ * @mdev: device out
+ * @target: next hop, or NULL: any address of the device will do
+ * @src: receives the address
+ *
+ * First one whose prefix has @target in it, then any of the device, then any
+ * of the host that is not its loopback's.
+ * Context: rcu_read_lock().  Return: false if there is none.
+ */
+bool mini_addr_select(struct mini_dev *mdev, const struct in6_addr *target,
+		      struct in6_addr *src);
+
+/* Forget the addresses and routes of a device; RTNL held. */
+void mini_addr_flush(struct mini_dev *mdev);
+
+/* The registered transport, or NULL. */
+const struct mini_proto *mini_ip_proto(u8 protocol);
+
+/* From the link layer: an IPv4 packet; softirq, rcu_read_lock(). */
+void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb);
+
+/* icmp_err.c: an ICMP error came in; data at the ICMP header; consumes it. */
+void mini_icmp_rcv_err(struct mini_rx *rx, struct sk_buff *skb);
+
+/* icmp_err.c: as mini_neigh_unreach_t. */
+void mini_icmp_unreach(struct mini_dev *mdev, struct sk_buff *skb);
+
+/**
+ * mini_icmp_allow() - take a token for one more ICMP error
+ * @mn: the instance
+ * @now: jiffies
+ */
+bool mini_icmp_allow(struct mini_net *mn, unsigned long now);
+
+extern const struct mini_link_addr_ops mini_addr_link_ops;
+
+int mini_addr_net_init(struct mini_net *mn);
+void mini_addr_net_exit(struct mini_net *mn);
+void mini_icmp_init(void);
+int mini_icmp_net_init(struct mini_net *mn);
+void mini_icmp_net_exit(struct mini_net *mn);
+
+#endif /* _MINI_IP_INT_H */

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Paths: from a flow to a device, a next hop and a source address (RFC 1122
+ * section 3.3.1, RFC 6724's idea of source selection in IPv4's small form).
+ *
+ * Locks on entry: none; rcu_read_lock() is taken here.
+ */
+#include "ip_int.h"
+
+/* What a look-up finds, before it takes references. */
+struct path_way {
+	struct mini_dev *mdev;
+	const struct mini_route *route;	/* NULL for a group without one */
+	struct in6_addr dst;
+	u8 type;
+};
+
+/* Routes and the list of devices outlive their devices by a grace period. */
+static bool path_hold(struct path_way *way, struct mini_path *path)
+{
+	if (!refcount_inc_not_zero(&way->mdev->refcnt))
+		return false;
+	path->mdev = way->mdev;
+	return true;
+}
+
+/*
+ * Multicast and limited broadcast leave by the device that the program, its
+ * source address or a route chooses.
+ */
+static int path_find_group(struct mini_net *mn, const struct mini_flow *fl,
+			   struct path_way *way)
+{
+	struct mini_route_result res;
+	struct mini_dev *mdev = NULL;
+
+	if (fl->oif) {
+		mdev = mini_dev_by_index(mn, fl->oif);
+		if (!mdev)
+			return -ENODEV;
+	} else if (!mini_addr_any(&fl->src)) {
+		mini_route_find(mn, &fl->src, 0, &res);
+		if (res.route && res.route->type == MINI_ROUTE_LOCAL)
+			mdev = res.route->mdev;
+	}
+	if (!mdev) {
+		mini_route_find(mn, &way->dst, 0, &res);
+		if (!res.route)
+			return res.down ? -ENETDOWN : -ENETUNREACH;
+		way->route = res.route;
+		mdev = res.route->mdev;
+	}
+	if (!mini_dev_usable(mdev))
+		return -ENETDOWN;
+	way->mdev = mdev;
+	return 0;
+}
+
+static int path_find_route(struct mini_net *mn, const struct mini_flow *fl,
+			   struct path_way *way)
+{
+	struct mini_route_result res;
+
+	mini_route_find(mn, &way->dst, fl->oif, &res);
+	if (!res.route)
+		return res.down ? -ENETDOWN : -ENETUNREACH;
+	way->route = res.route;
+	way->type = res.route->type;
+	way->mdev = way->type == MINI_ROUTE_LOCAL ? mini_dev_loopback(mn) :
+						    res.route->mdev;
+	return 0;
+}
+
+static int path_find(struct mini_net *mn, const struct mini_flow *fl,
+		     struct path_way *way)
+{
+	bool lbcast;
+
+	way->route = NULL;
+	way->dst = fl->dst;
+	/* To nobody in particular is to oneself, as AF_INET has it. */
+	if (mini_addr_any(&fl->dst)) {
+		if (mini_addr_any(&fl->src))
+			mini_addr_set_v4(&way->dst, htonl(INADDR_LOOPBACK));
+		else
+			way->dst = fl->src;
+	}
+	if (!mini_addr_is_v4(&way->dst))
+		return -ENETUNREACH;
+	lbcast = ipv4_is_lbcast(mini_addr_v4(&way->dst));
+	if (lbcast || ipv4_is_multicast(mini_addr_v4(&way->dst))) {
+		way->type = lbcast ? MINI_ROUTE_BROADCAST : 0;
+		return path_find_group(mn, fl, way);
+	}
+	return path_find_route(mn, fl, way);
+}
+
+static const struct in6_addr *path_next_hop(const struct path_way *way)
+{
+	if (way->route && !mini_addr_any(&way->route->gateway))
+		return &way->route->gateway;
+	return &way->dst;
+}
+
+static int path_source(struct mini_net *mn, const struct mini_flow *fl,
+		       const struct path_way *way, struct mini_path *path)
+{
+	if (!mini_addr_any(&fl->src)) {
+		path->src = fl->src;
+		if (!fl->freebind &&
+		    mini_addr_type(mn, &fl->src) != MINI_ROUTE_LOCAL)
+			return -EINVAL;
+	} else if (way->route && !mini_addr_any(&way->route->prefsrc)) {
+		path->src = way->route->prefsrc;
+	} else if (!mini_addr_select(way->mdev, path_next_hop(way),
+				     &path->src)) {
+		/* Only who asks for an address may speak without one. */
+		if (way->type != MINI_ROUTE_BROADCAST)
+			return -EADDRNOTAVAIL;
+		mini_addr_set_v4(&path->src, 0);
+	}
+	return 0;
+}
+
+static int path_fill(struct mini_net *mn, const struct mini_flow *fl,
+		     struct path_way *way, struct mini_path *path)
+{
+	bool loopback;
+	int err;
+
+	err = path_source(mn, fl, way, path);
+	if (err)
+		return err;
+	path->dst = way->dst;
+	path->type = way->type;
+	path->mtu = READ_ONCE(way->mdev->mtu);
+	loopback = READ_ONCE(way->mdev->flags) & MINI_DEV_F_LOOPBACK;
+	/* RFC 1122 section 3.2.1.3 (g): 127/8 is never seen on a link. */
+	if (!loopback && (ipv4_is_loopback(mini_addr_v4(&path->src)) ||
+			  ipv4_is_loopback(mini_addr_v4(&path->dst))))
+		return -EINVAL;
+	if (path->type == MINI_ROUTE_UNICAST && !loopback &&
+	    !(READ_ONCE(way->mdev->flags) & MINI_DEV_F_NOARP)) {
+		path->neigh = mini_neigh_get(way->mdev, path_next_hop(way));
+		if (!path->neigh)
+			return -ENOBUFS;
+	}
+	if (!path_hold(way, path)) {
+		if (path->neigh)
+			mini_neigh_put(path->neigh);
+		path->neigh = NULL;
+		return -ENETUNREACH;
+	}
+	return 0;
+}
+
+int mini_path_lookup(struct mini_net *mn, const struct mini_flow *fl,
+		     struct mini_path *path)
+{
+	struct path_way way;
+	int err;
+
+	path->mdev = NULL;
+	path->neigh = NULL;
+	path->genid = atomic_read(&mn->genid);
+	/* A change after this reading makes the path look old, not the new. */
+	smp_rmb();
+	rcu_read_lock();
+	err = path_find(mn, fl, &way);
+	if (!err)
+		err = path_fill(mn, fl, &way, path);
+	rcu_read_unlock();
+	if (err == -ENETUNREACH || err == -ENETDOWN)
+		mini_inc(mn, MINI_MIB_IP_OUT_NO_ROUTES);
+	return err;
+}
+
+void mini_path_release(struct mini_path *path)
+{
+	if (path->neigh)
+		mini_neigh_put(path->neigh);
+	if (path->mdev)
+		mini_dev_put(path->mdev);
+	path->neigh = NULL;
+	path->mdev = NULL;
+}
