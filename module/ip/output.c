@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * IPv4 output: a header in front of a transport segment (RFC 791 section 3.1,
+ * RFC 1122 section 3.2.1), and the transports' checksums.
+ *
+ * Who has a path pays for no look-up here.
+ *
+ * Locks on entry: none; rcu_read_lock() is taken here.
+ */
+#include <net/ip.h>
+
+#include "ip_int.h"
+
+/*
+ * RFC 6864: an atomic datagram needs no identification.  Others of one pair
+ * of addresses and protocol count up from a place that an outsider cannot
+ * know; segmentation counts on from it.
+ */
+static __be16 output_id(struct mini_net *mn, const struct mini_path *path,
+			const struct sk_buff *skb, const struct mini_ip_hdr *h)
+{
+	struct mini_ip_net *ip = READ_ONCE(mn->ip);
+	unsigned int segs = 1;
+	u32 hash;
+
+	if (h->df || !ip)
+		return 0;
+	if (skb_is_gso(skb))
+		segs = max_t(unsigned int, 1, skb_shinfo(skb)->gso_segs);
+	hash = siphash_3u32((__force u32)mini_addr_v4(&path->dst),
+			    (__force u32)mini_addr_v4(&path->src), h->proto,
+			    &ip->id_key);
+	segs = atomic_fetch_add(segs, &ip->ids[hash % MINI_IP_IDS]);
+	return htons((hash >> 16) + segs);
+}
+
+static void output_header(struct mini_net *mn, const struct mini_path *path,
+			  struct sk_buff *skb, const struct mini_ip_hdr *h)
+{
+	__be16 id = output_id(mn, path, skb, h);
+	struct iphdr *iph;
+
+	iph = skb_push(skb, sizeof(*iph));
+	skb_reset_network_header(skb);
+	/* Version 4 and five words in one store, as the TOS with them. */
+	*(__be16 *)iph = htons(0x4500 | h->tos);
+	iph->tot_len = htons(skb->len);
+	iph->id = id;
+	iph->frag_off = h->df ? htons(IP_DF) : 0;
+	iph->ttl = h->ttl ? h->ttl : READ_ONCE(mn->sysctl.ip_default_ttl);
+	iph->protocol = h->proto;
+	iph->check = 0;
+	iph->saddr = mini_addr_v4(&path->src);
+	iph->daddr = mini_addr_v4(&path->dst);
+	iph->check = ip_fast_csum(iph, 5);
+	skb->protocol = htons(ETH_P_IP);
+}
+
+int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
+		 struct sk_buff *skb, const struct mini_ip_hdr *h)
+{
+	unsigned int len = skb->len + sizeof(struct iphdr);
+	int err;
+
+	mini_inc(mn, MINI_MIB_IP_OUT_REQUESTS);
+	/* Segments of a super-packet were made to fit by who made it. */
+	if (unlikely(len > IP_MAX_MTU ||
+		     (len > path->mtu && !skb_is_gso(skb)))) {
+		kfree_skb(skb);
+		return -EMSGSIZE;
+	}
+	if (unlikely(skb_headroom(skb) < sizeof(struct iphdr) + ETH_HLEN ||
+		     skb_header_cloned(skb))) {
+		err = skb_cow_head(skb, sizeof(struct iphdr) +
+					MINI_LINK_HEADROOM);
+		if (err) {
+			mini_drop(mn, skb, MINI_DROP_NO_MEMORY);
+			return -ENOBUFS;
+		}
+	}
+	output_header(mn, path, skb, h);
+	rcu_read_lock();
+	err = mini_link_xmit(path->mdev, path->neigh, skb, &path->dst,
+			     path->type);
+	rcu_read_unlock();
+	return err;
+}
+
+int mini_ip_send(struct mini_net *mn, const struct mini_flow *fl,
+		 struct sk_buff *skb, const struct mini_ip_hdr *h)
+{
+	struct mini_path path;
+	int err;
+
+	err = mini_path_lookup(mn, fl, &path);
+	if (err) {
+		mini_drop(mn, skb, MINI_DROP_IP_NO_ROUTE);
+		return err;
+	}
+	err = mini_ip_xmit(mn, &path, skb, h);
+	mini_path_release(&path);
+	return err;
+}
+
+int mini_ip_reply(const struct mini_rx *rx, struct sk_buff *skb,
+		  const struct mini_ip_hdr *h)
+{
+	struct mini_flow fl = {
+		.dst = rx->saddr,
+		.src = rx->daddr,
+		.proto = h->proto,
+		.tos = h->tos,
+		/* Input has found it to be an address of this host. */
+		.freebind = true,
+	};
+
+	return mini_ip_send(rx->mn, &fl, skb, h);
+}
+
+bool mini_csum_ok(const struct mini_rx *rx, struct sk_buff *skb)
+{
+	return !skb_checksum_validate(skb, rx->proto, inet_compute_pseudo);
+}
+
+void mini_csum_out(struct sk_buff *skb, const struct in6_addr *saddr,
+		   const struct in6_addr *daddr, u8 proto, int offset)
+{
+	__sum16 *field = (__sum16 *)(skb->data + offset);
+
+	*field = ~csum_tcpudp_magic(mini_addr_v4(saddr), mini_addr_v4(daddr),
+				    skb->len, proto, 0);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb->data - skb->head;
+	skb->csum_offset = offset;
+}
