@@ -91,6 +91,7 @@
 	X(IP_MARTIAN_SOURCE)					\
 	X(IP_MARTIAN_DEST)					\
 	X(IP_NOT_LOCAL)						\
+	X(IP_NOT_UNICAST)					\
 	X(IP_NO_PROTO)						\
 	X(IP_NO_ROUTE)						\
 	X(IP_UNICAST_IN_L2_MULTICAST)				\
