@@ -10,6 +10,11 @@
 #include <linux/version.h>
 #include <linux/timer.h>
 
+/* 6.5: what was in <linux/netdevice.h> has a header of its own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#endif
+
 /* 6.2: timer_delete_sync() is the name; 6.15 removes del_timer_sync(). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define timer_delete_sync(t)	del_timer_sync(t)
@@ -117,6 +122,11 @@ static int name(struct sock *sk, struct msghdr *msg, size_t len, int flags) \
 
 #define mini_prot_recvmsg(sk, msg, len, flags)				\
 	((sk)->sk_prot->recvmsg(sk, msg, len, flags))
+#endif
+
+/* 6.18: a socket's drops are counted by sk_drops_inc(). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define sk_drops_inc(sk)	atomic_inc(&(sk)->sk_drops)
 #endif
 
 /* 6.5: proto->ioctl takes the argument in kernel memory. */

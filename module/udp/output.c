@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Datagrams out (RFC 768, RFC 1122 section 4.1.3): sendmsg().
+ *
+ * Locks on entry: none, and none is taken but to bind a socket that has no
+ * port yet.  What connect() changes meanwhile is seen old or new: two threads
+ * that connect and send at once must not care.
+ *
+ * A socket remembers the way to one destination.  It is never changed, only
+ * replaced, so a sender under RCU reads it without a lock.  A connected socket
+ * renews it when addresses or routes have changed; another keeps the way to a
+ * destination that it sends to twice in succession.
+ */
+#include <linux/jhash.h>
+#include <linux/slab.h>
+#include <net/tcp_states.h>
+
+#include "udp_int.h"
+
+/**
+ * struct mini_udp_way - a looked-up way, constant once senders can see it
+ * @fl: what it was looked up for
+ * @path: what was found
+ * @rcu: frees it
+ */
+struct mini_udp_way {
+	struct mini_flow fl;
+	struct mini_path path;
+	struct rcu_head rcu;
+};
+
+static void mini_udp_way_free_rcu(struct rcu_head *rcu)
+{
+	struct mini_udp_way *way = container_of(rcu, struct mini_udp_way, rcu);
+
+	mini_path_release(&way->path);
+	kfree(way);
+}
+
+static void mini_udp_way_replace(struct mini_udp_sock *us,
+				 struct mini_udp_way *way)
+{
+	way = unrcu_pointer(xchg(&us->way, RCU_INITIALIZER(way)));
+	if (way)
+		call_rcu(&way->rcu, mini_udp_way_free_rcu);
+}
+
+void mini_udp_way_set(struct mini_udp_sock *us, const struct mini_flow *fl,
+		      struct mini_path *path)
+{
+	struct mini_udp_way *way;
+
+	way = kmalloc(sizeof(*way), GFP_KERNEL);
+	if (!way) {
+		mini_path_release(path);
+		return;
+	}
+	way->fl = *fl;
+	way->path = *path;
+	mini_udp_way_replace(us, way);
+}
+
+void mini_udp_way_clear(struct mini_udp_sock *us)
+{
+	mini_udp_way_replace(us, NULL);
+}
+
+static bool mini_udp_way_fits(const struct mini_udp_way *way,
+			      const struct mini_flow *fl)
+{
+	return mini_addr_equal(&way->fl.dst, &fl->dst) &&
+	       mini_addr_equal(&way->fl.src, &fl->src) &&
+	       way->fl.oif == fl->oif && way->fl.mark == fl->mark &&
+	       way->fl.tos == fl->tos && way->fl.freebind == fl->freebind;
+}
+
+/* Was the destination before this one the same? */
+static bool mini_udp_again(struct mini_udp_sock *us, const struct mini_flow *fl)
+{
+	u32 hash = jhash2((const u32 *)&fl->dst, 4, 1);
+	bool again = READ_ONCE(us->last) == hash;
+
+	WRITE_ONCE(us->last, hash);
+	return again;
+}
+
+/* A packet with the program's data and room for headers. */
+static struct sk_buff *mini_udp_build(struct sock *sk, struct msghdr *msg,
+				      size_t len, int *err)
+{
+	size_t room = MINI_LINK_HEADROOM + sizeof(struct ipv6hdr) +
+		      sizeof(struct udphdr);
+	size_t linear = min_t(size_t, len, SKB_MAX_HEAD(room));
+	struct sk_buff *skb;
+
+	skb = sock_alloc_send_pskb(sk, room + linear, len - linear,
+				   msg->msg_flags & MSG_DONTWAIT, err,
+				   PAGE_ALLOC_COSTLY_ORDER);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, room);
+	skb_put(skb, linear);
+	skb->data_len = len - linear;
+	skb->len = len;
+	*err = skb_copy_datagram_from_iter(skb, 0, &msg->msg_iter, len);
+	if (*err) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	return skb;
+}
+
+/* Consumes @skb. */
+static int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
+			 struct sk_buff *skb, __be16 dport,
+			 const struct mini_cmsg *cm)
+{
+	struct mini_sock *ms = &us->ms;
+	struct sock *sk = &ms->sk;
+	struct mini_ip_hdr h = {
+		.proto = IPPROTO_UDP,
+		.ttl = cm->ttl,
+		.tos = cm->tos,
+		.df = READ_ONCE(ms->pmtudisc) != IP_PMTUDISC_DONT,
+	};
+	struct udphdr *uh;
+	int err;
+
+	if (path->type == MINI_ROUTE_BROADCAST &&
+	    !sock_flag(sk, SOCK_BROADCAST)) {
+		kfree_skb(skb);
+		return -EACCES;
+	}
+	/* Multicast stays on the link unless told otherwise (RFC 1112 6.1). */
+	if (!path->type && h.ttl == mini_sk_ttl(ms))
+		h.ttl = 1;
+
+	uh = skb_push(skb, sizeof(*uh));
+	skb_reset_transport_header(skb);
+	uh->source = READ_ONCE(ms->conn.tuple.lport);
+	uh->dest = dport;
+	uh->len = htons(skb->len);
+	uh->check = 0;
+	if (!sk->sk_no_check_tx)
+		mini_csum_out(skb, &path->src, &path->dst, IPPROTO_UDP,
+			      offsetof(struct udphdr, check));
+	skb->priority = READ_ONCE(sk->sk_priority);
+	skb->mark = cm->mark;
+
+	err = mini_ip_xmit(ms->mn, path, skb, &h);
+	if (!err)
+		mini_inc(ms->mn, MINI_MIB_UDP_OUT_DATAGRAMS);
+	return err;
+}
+
+/* Find the way, send.  Consumes @skb. */
+static int mini_udp_send(struct mini_udp_sock *us, const struct mini_flow *fl,
+			 struct sk_buff *skb, __be16 dport,
+			 const struct msghdr *msg, const struct mini_cmsg *cm)
+{
+	struct mini_net *mn = us->ms.mn;
+	struct mini_udp_way *way;
+	struct mini_path path;
+	int err;
+
+	rcu_read_lock();
+	way = rcu_dereference(us->way);
+	if (way && mini_path_valid(mn, &way->path) &&
+	    mini_udp_way_fits(way, fl)) {
+		if (msg->msg_flags & MSG_CONFIRM)
+			mini_neigh_confirm(way->path.neigh);
+		err = mini_udp_xmit(us, &way->path, skb, dport, cm);
+		rcu_read_unlock();
+		return err;
+	}
+	rcu_read_unlock();
+
+	err = mini_path_lookup(mn, fl, &path);
+	if (err) {
+		kfree_skb(skb);
+		return err;
+	}
+	if (msg->msg_flags & MSG_CONFIRM)
+		mini_neigh_confirm(path.neigh);
+	err = mini_udp_xmit(us, &path, skb, dport, cm);
+	if (!msg->msg_name || mini_udp_again(us, fl))
+		mini_udp_way_set(us, fl, &path);
+	else
+		mini_path_release(&path);
+	return err;
+}
+
+/* Where to: the name given, or the peer's. */
+static int mini_udp_dest(struct mini_sock *ms, struct msghdr *msg,
+			 struct in6_addr *addr, __be16 *port)
+{
+	int err;
+
+	if (msg->msg_name) {
+		err = mini_name_from_user(ms, msg->msg_name, msg->msg_namelen,
+					  addr, port);
+		if (err)
+			return err;
+		mini_sk_dest(ms, addr);
+	} else {
+		/* Pairs with mini_udp_connect(). */
+		if (smp_load_acquire(&ms->sk.sk_state) != TCP_ESTABLISHED)
+			return -EDESTADDRREQ;
+		*addr = ms->conn.tuple.raddr;
+		*port = READ_ONCE(ms->conn.tuple.rport);
+	}
+	return *port ? 0 : -EINVAL;
+}
+
+int mini_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	struct mini_udp_sock *us = mini_udp_sk(sk);
+	struct mini_sock *ms = &us->ms;
+	struct mini_flow fl;
+	struct mini_cmsg cm;
+	struct in6_addr dst;
+	struct sk_buff *skb;
+	__be16 dport;
+	int err;
+
+	if (len > MINI_UDP_MAX_PAYLOAD)
+		return -EMSGSIZE;
+	if (msg->msg_flags & (MSG_OOB | MSG_MORE))
+		return -EOPNOTSUPP;
+	err = mini_udp_dest(ms, msg, &dst, &dport);
+	if (err)
+		return err;
+	err = mini_cmsg_send(ms, msg, &cm);
+	if (err)
+		return err;
+	mini_sk_flow(ms, &dst, &fl);
+	if (!mini_addr_any(&cm.src))
+		fl.src = cm.src;
+	if (cm.oif)
+		fl.oif = cm.oif;
+	fl.mark = cm.mark;
+	fl.tos = cm.tos;
+
+	if (unlikely(!READ_ONCE(ms->port.port))) {
+		lock_sock(sk);
+		err = mini_sk_autobind(ms);
+		release_sock(sk);
+		if (err)
+			return err;
+	}
+
+	skb = mini_udp_build(sk, msg, len, &err);
+	if (!skb)
+		return err;
+	err = mini_udp_send(us, &fl, skb, dport, msg, &cm);
+	return err ? err : len;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * UDP's inside: what its files share.
+ */
+#ifndef _MINI_UDP_INT_H
+#define _MINI_UDP_INT_H
+
+#include <linux/udp.h>
+
+#include "udp.h"
+
+/* The largest payload: what an IPv4 total length has room for. */
+#define MINI_UDP_MAX_PAYLOAD	(65535 - sizeof(struct iphdr) - \
+				 sizeof(struct udphdr))
+
+static inline struct mini_udp_sock *mini_udp_sk(const struct sock *sk)
+{
+	return (struct mini_udp_sock *)sk;
+}
+
+/**
+ * struct mini_udp_cb - of a datagram in a receive queue
+ * @saddr: who sent it
+ * @sport: from which port
+ */
+struct mini_udp_cb {
+	struct in6_addr saddr;
+	__be16 sport;
+};
+
+static inline struct mini_udp_cb *mini_udp_cb(const struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct mini_udp_cb) > SOCK_SKB_CB_OFFSET);
+	return (struct mini_udp_cb *)skb->cb;
+}
+
+/* input.c */
+
+/**
+ * struct mini_udp_key - what a datagram is demultiplexed by
+ * @saddr: its source
+ * @daddr: its destination
+ * @sport: source port
+ * @dport: destination port
+ * @ifindex: the device it came in by, 0: not asked
+ */
+struct mini_udp_key {
+	struct in6_addr saddr;
+	struct in6_addr daddr;
+	__be16 sport;
+	__be16 dport;
+	int ifindex;
+};
+
+/**
+ * mini_udp_score() - how well does a datagram fit a socket?
+ * @u: the socket, as a user of the port
+ * @key: the datagram
+ *
+ * Return: -1 if it is not for this socket; else more for one that asked for
+ * this peer (4), this local address (2), this device (1).
+ */
+int mini_udp_score(const struct mini_port_user *u,
+		   const struct mini_udp_key *key);
+
+/**
+ * mini_udp_lookup() - the one socket that a unicast datagram is for
+ * @port: bucket of the destination port
+ * @key: the datagram
+ *
+ * Context: rcu_read_lock().  Return: the socket with the best score, of
+ * several the newest, or with SO_REUSEPORT one chosen by the flow; or NULL.
+ */
+struct sock *mini_udp_lookup(const struct mini_port *port,
+			     const struct mini_udp_key *key);
+
+void mini_udp_rcv(struct mini_rx *rx, struct sk_buff *skb);
+void mini_udp_err(struct mini_net *mn, const struct mini_icmp_err *e);
+
+/* queue.c */
+
+/**
+ * mini_udp_queue() - give a datagram to a socket
+ * @sk: the socket
+ * @skb: data at the payload, mini_udp_cb filled; taken when 0 is returned
+ *
+ * Context: softirq.  Return: 0 or the reason to drop it.
+ */
+enum mini_drop_reason mini_udp_queue(struct sock *sk, struct sk_buff *skb);
+
+int mini_udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+		     int flags);
+
+/* Octets of the first datagram, 0 if there is none. */
+int mini_udp_first_len(struct sock *sk);
+
+/* output.c */
+int mini_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+
+/*
+ * Put @path (taken over) where senders find it, or forget what is there.
+ * Without memory nothing is remembered: the next sender looks up again.
+ */
+void mini_udp_way_set(struct mini_udp_sock *us, const struct mini_flow *fl,
+		      struct mini_path *path);
+void mini_udp_way_clear(struct mini_udp_sock *us);
+
+#endif /* _MINI_UDP_INT_H */
