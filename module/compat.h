@@ -165,8 +165,9 @@ typedef struct ctl_table mini_ctl_table;
 #endif
 
 /*
- * 6.12, stable: SO_REUSEPORT is for AF_INET, unless a family takes the options
- * of level SOL_SOCKET itself.
+ * 6.13, and the stable branches since: SO_REUSEPORT is for AF_INET, unless a
+ * family takes the options of level SOL_SOCKET itself.  6.1 lets none do so:
+ * there the option is EOPNOTSUPP.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #define mini_custom_sockopt(sock) \

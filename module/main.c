@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/socket.h>
+#include <net/genetlink.h>
 
 #include "mini.h"
 #include "sock.h"

@@ -135,6 +135,7 @@ static int mini_diag_datagram(struct mini_port_user *u, void *arg)
 	const struct mini_diag_dump *d = arg;
 	struct mini_diag_msg msg = {};
 	struct sock *sk = u->sk;
+	const struct in6_addr *laddr;
 	const struct mini_tuple *t;
 
 	if (!sk)
@@ -144,7 +145,9 @@ static int mini_diag_datagram(struct mini_port_user *u, void *arg)
 		return 0;
 	mini_diag_common(d, sk, &msg);
 	t = &mini_sk(sk)->conn.tuple;
-	memcpy(msg.laddr, &t->laddr, sizeof(msg.laddr));
+	/* Bound to a broadcast address, the source is another. */
+	laddr = mini_addr_any(&t->laddr) ? &mini_sk(sk)->bound : &t->laddr;
+	memcpy(msg.laddr, laddr, sizeof(msg.laddr));
 	memcpy(msg.raddr, &t->raddr, sizeof(msg.raddr));
 	msg.lport = t->lport;
 	msg.rport = t->rport;
