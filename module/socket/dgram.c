@@ -53,6 +53,9 @@ const struct proto_ops mini_dgram_ops = {
 	.getname = mini_getname,
 	.poll = datagram_poll,
 	.ioctl = mini_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl = mini_compat_ioctl,
+#endif
 	.gettstamp = sock_gettstamp,
 	.listen = sock_no_listen,
 	.shutdown = mini_dgram_shutdown,

@@ -9,6 +9,7 @@
  * socket.
  */
 #include <linux/capability.h>
+#include <linux/compat.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <net/tcp_states.h>
@@ -158,6 +159,14 @@ int mini_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 		return -ENOIOCTLCMD;
 	return sk_ioctl(sk, cmd, (void __user *)arg);
 }
+
+#ifdef CONFIG_COMPAT
+/* All arguments point to an int, which a 32-bit program has too. */
+int mini_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	return mini_ioctl(sock, cmd, (unsigned long)compat_ptr(arg));
+}
+#endif
 
 int mini_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {

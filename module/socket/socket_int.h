@@ -17,6 +17,7 @@ int mini_release(struct socket *sock);
 int mini_bind(struct socket *sock, mini_sockaddr *uaddr, int len);
 int mini_getname(struct socket *sock, struct sockaddr *uaddr, int peer);
 int mini_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
+int mini_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 int mini_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 int mini_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		 int flags);

@@ -219,6 +219,9 @@ const struct proto_ops mini_stream_ops = {
 	.getname = mini_getname,
 	.poll = mini_tcp_poll,
 	.ioctl = mini_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl = mini_compat_ioctl,
+#endif
 	.gettstamp = sock_gettstamp,
 	.listen = mini_stream_listen,
 	.shutdown = mini_stream_shutdown,
