@@ -161,7 +161,11 @@ static void mini_udp_rcv_one(struct mini_rx *rx, struct sk_buff *skb)
 	struct mini_port *port;
 	struct sock *sk;
 
-	reason = mini_wire_udp_parse(skb, rx->len, &wire);
+	if (!pskb_may_pull(skb, min_t(u32, rx->len, sizeof(struct udphdr)))) {
+		reason = MINI_DROP_UDP_SHORT;
+		goto drop;
+	}
+	reason = mini_wire_udp_parse(skb->data, rx->len, &wire);
 	if (reason)
 		goto drop;
 	if (wire.len < skb->len && pskb_trim_rcsum(skb, wire.len)) {

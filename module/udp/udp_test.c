@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit: demultiplexing of datagrams, and datagrams that are crafted, put in
+ * where IP would and read by a socket.
+ */
+#include <kunit/test.h>
+#include <linux/icmp.h>
+#include <net/tcp_states.h>
+
+#include "udp_int.h"
+
+#define HERE	0x7f000001
+#define PEER	0x7f000002
+#define PORT	9
+#define PEER_PORT 5000
+
+static struct in6_addr mini_test_addr(u32 v4)
+{
+	struct in6_addr addr = in6addr_any;
+
+	if (v4)
+		mini_addr_set_v4(&addr, htonl(v4));
+	return addr;
+}
+
+/* Sockets that are only looked at. */
+struct mini_udp_fake {
+	struct mini_port port;
+	struct mini_udp_sock us[8];
+};
+
+static struct mini_udp_fake *mini_udp_fake_init(struct kunit *test)
+{
+	struct mini_udp_fake *f;
+	int i;
+
+	f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	for (i = 0; i < ARRAY_SIZE(f->us); i++) {
+		f->us[i].ms.port.sk = &f->us[i].ms.sk;
+		f->us[i].ms.sk.sk_state = TCP_CLOSE;
+	}
+	return f;
+}
+
+static void mini_udp_fake_peer(struct mini_udp_sock *us, u32 addr, int port)
+{
+	us->ms.conn.tuple.raddr = mini_test_addr(addr);
+	us->ms.conn.tuple.rport = htons(port);
+	us->ms.sk.sk_state = TCP_ESTABLISHED;
+}
+
+static void mini_udp_score__table(struct kunit *test)
+{
+	static const struct {
+		u32 laddr;
+		u32 raddr;
+		int rport;
+		int dev;
+		int key_dev;
+		int score;
+	} cases[] = {
+		{ 0, 0, 0, 0, 3, 0 },
+		{ HERE, 0, 0, 0, 3, 2 },
+		{ PEER, 0, 0, 0, 3, -1 },
+		{ 0, 0, 0, 3, 3, 1 },
+		{ 0, 0, 0, 4, 3, -1 },
+		{ 0, 0, 0, 4, 0, 1 },
+		{ HERE, 0, 0, 3, 3, 3 },
+		{ HERE, PEER, PEER_PORT, 0, 3, 6 },
+		{ HERE, PEER, PEER_PORT, 3, 3, 7 },
+		{ HERE, PEER, PEER_PORT + 1, 0, 3, -1 },
+		{ HERE, HERE, PEER_PORT, 0, 3, -1 },
+		{ 0, PEER, PEER_PORT, 0, 3, 4 },
+		/* connect() to port 0: any port of that host. */
+		{ HERE, PEER, 0, 0, 3, 6 },
+		{ HERE, HERE, 0, 0, 3, -1 },
+	};
+	struct mini_udp_fake *f = mini_udp_fake_init(test);
+	struct mini_udp_sock *us = &f->us[0];
+	struct mini_udp_key key = {
+		.saddr = mini_test_addr(PEER),
+		.daddr = mini_test_addr(HERE),
+		.sport = htons(PEER_PORT),
+		.dport = htons(PORT),
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		us->ms.port.addr = mini_test_addr(cases[i].laddr);
+		us->ms.sk.sk_state = TCP_CLOSE;
+		if (cases[i].raddr)
+			mini_udp_fake_peer(us, cases[i].raddr, cases[i].rport);
+		us->ms.sk.sk_bound_dev_if = cases[i].dev;
+		key.ifindex = cases[i].key_dev;
+		KUNIT_EXPECT_EQ_MSG(test, mini_udp_score(&us->ms.port, &key),
+				    cases[i].score, "row %d", i);
+	}
+	us->ms.port.sk = NULL;
+	KUNIT_EXPECT_EQ(test, mini_udp_score(&us->ms.port, &key), -1);
+}
+
+static void mini_udp_lookup__best(struct kunit *test)
+{
+	struct mini_udp_fake *f = mini_udp_fake_init(test);
+	struct mini_udp_key key = {
+		.saddr = mini_test_addr(PEER),
+		.daddr = mini_test_addr(HERE),
+		.sport = htons(PEER_PORT),
+		.dport = htons(PORT),
+	};
+	int i;
+
+	/* Any address; this one; connected; connected elsewhere. */
+	f->us[1].ms.port.addr = mini_test_addr(HERE);
+	f->us[2].ms.port.addr = mini_test_addr(HERE);
+	mini_udp_fake_peer(&f->us[2], PEER, PEER_PORT);
+	f->us[3].ms.port.addr = mini_test_addr(HERE);
+	mini_udp_fake_peer(&f->us[3], PEER, PEER_PORT + 1);
+	KUNIT_EXPECT_PTR_EQ(test, mini_udp_lookup(&f->port, &key), NULL);
+	for (i = 0; i < 4; i++)
+		hlist_add_head_rcu(&f->us[i].ms.port.node, &f->port.users);
+
+	KUNIT_EXPECT_PTR_EQ(test, mini_udp_lookup(&f->port, &key),
+			    &f->us[2].ms.sk);
+	key.sport = htons(1);
+	KUNIT_EXPECT_PTR_EQ(test, mini_udp_lookup(&f->port, &key),
+			    &f->us[1].ms.sk);
+	key.daddr = mini_test_addr(PEER);
+	KUNIT_EXPECT_PTR_EQ(test, mini_udp_lookup(&f->port, &key),
+			    &f->us[0].ms.sk);
+	/* Of equals the newest has it. */
+	hlist_add_head_rcu(&f->us[4].ms.port.node, &f->port.users);
+	KUNIT_EXPECT_PTR_EQ(test, mini_udp_lookup(&f->port, &key),
+			    &f->us[4].ms.sk);
+}
+
+static void mini_udp_lookup__reuseport_spreads(struct kunit *test)
+{
+	struct mini_udp_fake *f = mini_udp_fake_init(test);
+	struct mini_udp_key key = {
+		.saddr = mini_test_addr(PEER),
+		.daddr = mini_test_addr(HERE),
+		.dport = htons(PORT),
+	};
+	int got[4] = { 0 };
+	struct sock *sk;
+	int i, k;
+
+	for (i = 0; i < 4; i++) {
+		f->us[i].ms.port.reuseport = 1;
+		hlist_add_head_rcu(&f->us[i].ms.port.node, &f->port.users);
+	}
+	for (i = 0; i < 4000; i++) {
+		key.sport = htons(1 + i);
+		sk = mini_udp_lookup(&f->port, &key);
+		/* One flow stays with one socket. */
+		KUNIT_ASSERT_PTR_EQ(test, mini_udp_lookup(&f->port, &key), sk);
+		for (k = 0; k < 4; k++)
+			got[k] += sk == &f->us[k].ms.sk;
+	}
+	for (k = 0; k < 4; k++) {
+		KUNIT_EXPECT_GT(test, got[k], 800);
+		KUNIT_EXPECT_LT(test, got[k], 1200);
+	}
+}
+
+/* A socket that is bound to HERE:PORT in the first namespace. */
+struct mini_udp_real {
+	struct mini_net *mn;
+	struct socket *sock;
+	struct mini_dev mdev;
+};
+
+static struct sockaddr_in mini_test_name(u32 addr, int port)
+{
+	return (struct sockaddr_in) {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(addr),
+		.sin_port = htons(port),
+	};
+}
+
+static struct mini_udp_real *mini_udp_real_open(struct kunit *test)
+{
+	struct sockaddr_in sin = mini_test_name(HERE, PORT);
+	struct mini_udp_real *r;
+
+	r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, r);
+	r->mn = mini_pernet(&init_net);
+	r->mdev.mn = r->mn;
+	r->mdev.ifindex = 77;
+	KUNIT_ASSERT_EQ(test, sock_create_kern(&init_net, mini_family,
+					       SOCK_DGRAM, 0, &r->sock), 0);
+	KUNIT_ASSERT_EQ(test, kernel_bind(r->sock, (void *)&sin, sizeof(sin)),
+			0);
+	return r;
+}
+
+static u64 mini_test_drops(struct mini_udp_real *r, int reason)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu_ptr(r->mn->mib, cpu)->drop[reason];
+	return sum;
+}
+
+/**
+ * struct mini_udp_craft - a datagram as it should not be
+ * @payload: octets after the header that IP brings
+ * @header: octets of the header that IP brings, 8 if it is whole
+ * @len: added to the length field
+ * @flip: xor'ed into the checksum
+ * @no_sum: checksum 0
+ */
+struct mini_udp_craft {
+	int payload;
+	int header;
+	int len;
+	u16 flip;
+	bool no_sum;
+	int dport;
+};
+
+static void mini_udp_inject(struct kunit *test, struct mini_udp_real *r,
+			    const struct mini_udp_craft *c)
+{
+	int len = c->header + c->payload;
+	struct mini_rx rx = {
+		.mn = r->mn,
+		.mdev = &r->mdev,
+		.saddr = mini_test_addr(PEER),
+		.daddr = mini_test_addr(HERE),
+		.len = len,
+		.proto = IPPROTO_UDP,
+		.ttl = 64,
+		.dst_type = MINI_ROUTE_LOCAL,
+	};
+	struct udphdr *uh;
+	struct sk_buff *skb;
+	struct iphdr *iph;
+	__wsum sum;
+	int i;
+
+	skb = alloc_skb(128 + len, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_reserve(skb, 64);
+	skb_reset_network_header(skb);
+	iph = skb_put_zero(skb, sizeof(*iph));
+	iph->version = 4;
+	iph->ihl = 5;
+	iph->tot_len = htons(sizeof(*iph) + len);
+	iph->saddr = htonl(PEER);
+	iph->daddr = htonl(HERE);
+	iph->protocol = IPPROTO_UDP;
+	skb_pull(skb, sizeof(*iph));
+	skb_reset_transport_header(skb);
+	uh = skb_put_zero(skb, max_t(int, len, sizeof(*uh)));
+	uh->source = htons(PEER_PORT);
+	uh->dest = htons(c->dport ? c->dport : PORT);
+	uh->len = htons(len + c->len);
+	for (i = 0; i < c->payload; i++)
+		((u8 *)(uh + 1))[i] = i;
+	if (!c->no_sum) {
+		sum = csum_partial(uh, len + min(c->len, 0), 0);
+		uh->check = csum_tcpudp_magic(iph->saddr, iph->daddr,
+					      len + min(c->len, 0),
+					      IPPROTO_UDP, sum);
+		uh->check ^= htons(c->flip);
+	}
+	__skb_trim(skb, len);
+
+	local_bh_disable();
+	rcu_read_lock();
+	mini_udp_rcv(&rx, skb);
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
+/* Return: as recv() does. */
+static int mini_udp_real_recv(struct mini_udp_real *r, void *buf, int len,
+			      int flags)
+{
+	struct kvec vec = { .iov_base = buf, .iov_len = len };
+	struct msghdr msg = { 0 };
+
+	return kernel_recvmsg(r->sock, &msg, &vec, 1, len,
+			      flags | MSG_DONTWAIT);
+}
+
+static void mini_udp_rcv__delivers(struct kunit *test)
+{
+	static const struct mini_udp_craft craft = {
+		.header = 8, .payload = 10,
+	};
+	struct mini_udp_real *r = mini_udp_real_open(test);
+	struct sockaddr_in sin = { 0 };
+	struct msghdr msg = { .msg_name = &sin };
+	struct sock *sk = r->sock->sk;
+	struct kvec vec;
+	u8 buf[32];
+	int i;
+
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 32, 0), -EAGAIN);
+	mini_udp_inject(test, r, &craft);
+	KUNIT_EXPECT_GT(test, sk_rmem_alloc_get(sk), 10);
+	KUNIT_EXPECT_EQ(test, mini_udp_first_len(sk), 10);
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 4, MSG_PEEK), 4);
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 4,
+						 MSG_PEEK | MSG_TRUNC), 10);
+	vec.iov_base = buf;
+	vec.iov_len = sizeof(buf);
+	KUNIT_EXPECT_EQ(test, kernel_recvmsg(r->sock, &msg, &vec, 1,
+					     sizeof(buf), MSG_DONTWAIT), 10);
+	for (i = 0; i < 10; i++)
+		KUNIT_EXPECT_EQ(test, buf[i], i);
+	KUNIT_EXPECT_EQ(test, sin.sin_family, AF_INET);
+	KUNIT_EXPECT_EQ(test, ntohl(sin.sin_addr.s_addr), PEER);
+	KUNIT_EXPECT_EQ(test, ntohs(sin.sin_port), PEER_PORT);
+	KUNIT_EXPECT_EQ(test, sk_rmem_alloc_get(sk), 0);
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 32, 0), -EAGAIN);
+	sock_release(r->sock);
+}
+
+static void mini_udp_rcv__lengths(struct kunit *test)
+{
+	static const struct {
+		struct mini_udp_craft craft;
+		int reason;		/* 0: delivered, */
+		int len;		/* of this length */
+	} cases[] = {
+		{ { .header = 0 }, MINI_DROP_UDP_SHORT },
+		{ { .header = 1 }, MINI_DROP_UDP_SHORT },
+		{ { .header = 7 }, MINI_DROP_UDP_SHORT },
+		{ { .header = 8 }, 0, 0 },
+		{ { .header = 8, .len = -1 }, MINI_DROP_UDP_LENGTH },
+		{ { .header = 8, .len = -8 }, MINI_DROP_UDP_LENGTH },
+		{ { .header = 8, .len = 1 }, MINI_DROP_UDP_LENGTH },
+		{ { .header = 8, .payload = 20, .len = 1 },
+		  MINI_DROP_UDP_LENGTH },
+		{ { .header = 8, .payload = 20, .len = 65000 },
+		  MINI_DROP_UDP_LENGTH },
+		{ { .header = 8, .payload = 20, .len = -3 }, 0, 17 },
+		{ { .header = 8, .payload = 20, .len = -20 }, 0, 0 },
+		{ { .header = 8, .payload = 1 }, 0, 1 },
+	};
+	struct mini_udp_real *r = mini_udp_real_open(test);
+	u8 buf[64];
+	u64 drops;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		drops = mini_test_drops(r, cases[i].reason);
+		mini_udp_inject(test, r, &cases[i].craft);
+		if (cases[i].reason)
+			KUNIT_EXPECT_EQ_MSG(test, mini_test_drops(r,
+							cases[i].reason),
+					    drops + 1, "row %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, mini_udp_real_recv(r, buf, 64, 0),
+				    cases[i].reason ? -EAGAIN : cases[i].len,
+				    "row %d", i);
+	}
+	sock_release(r->sock);
+}
+
+static void mini_udp_rcv__checksum(struct kunit *test)
+{
+	static const struct mini_udp_craft wrong = {
+		.header = 8, .payload = 5, .flip = 0x0100,
+	};
+	static const struct mini_udp_craft none = {
+		.header = 8, .payload = 5, .no_sum = true,
+	};
+	struct mini_udp_real *r = mini_udp_real_open(test);
+	u64 drops = mini_test_drops(r, MINI_DROP_UDP_CSUM);
+	u8 buf[64];
+
+	mini_udp_inject(test, r, &wrong);
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, 0), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, mini_test_drops(r, MINI_DROP_UDP_CSUM),
+			drops + 1);
+	mini_udp_inject(test, r, &none);
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, 0), 5);
+	sock_release(r->sock);
+}
+
+static void mini_udp_rcv__no_socket(struct kunit *test)
+{
+	static const struct mini_udp_craft craft = {
+		.header = 8, .payload = 5, .dport = PORT + 1,
+	};
+	struct mini_udp_real *r = mini_udp_real_open(test);
+	u64 drops = mini_test_drops(r, MINI_DROP_UDP_NO_SOCKET);
+
+	mini_udp_inject(test, r, &craft);
+	KUNIT_EXPECT_EQ(test, mini_test_drops(r, MINI_DROP_UDP_NO_SOCKET),
+			drops + 1);
+	sock_release(r->sock);
+}
+
+static void mini_udp_rcv__full_queue(struct kunit *test)
+{
+	static const struct mini_udp_craft craft = {
+		.header = 8, .payload = 200,
+	};
+	struct mini_udp_real *r = mini_udp_real_open(test);
+	u64 drops = mini_test_drops(r, MINI_DROP_UDP_RCVBUF);
+	struct sock *sk = r->sock->sk;
+	int n = 0;
+	u8 buf[256];
+	int i;
+
+	WRITE_ONCE(sk->sk_rcvbuf, 4096);
+	for (i = 0; i < 50; i++)
+		mini_udp_inject(test, r, &craft);
+	while (mini_udp_real_recv(r, buf, 256, 0) == 200)
+		n++;
+	KUNIT_EXPECT_GT(test, n, 0);
+	KUNIT_EXPECT_LT(test, n, 20);
+	KUNIT_EXPECT_EQ(test, mini_test_drops(r, MINI_DROP_UDP_RCVBUF),
+			drops + 50 - n);
+	KUNIT_EXPECT_EQ(test, atomic_read(&sk->sk_drops), 50 - n);
+	KUNIT_EXPECT_EQ(test, sk_rmem_alloc_get(sk), 0);
+	/* Closed with datagrams in it. */
+	mini_udp_inject(test, r, &craft);
+	mini_udp_inject(test, r, &craft);
+	sock_release(r->sock);
+}
+
+static void mini_udp_recvmsg__peek_off(struct kunit *test)
+{
+	static const struct mini_udp_craft five = {
+		.header = 8, .payload = 5,
+	};
+	static const struct mini_udp_craft seven = {
+		.header = 8, .payload = 7,
+	};
+	struct mini_udp_real *r = mini_udp_real_open(test);
+	u8 buf[64];
+
+	mini_udp_inject(test, r, &five);
+	mini_udp_inject(test, r, &seven);
+	sk_set_peek_off(r->sock->sk, 2);
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, MSG_PEEK), 3);
+	KUNIT_EXPECT_EQ(test, buf[0], 2);
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 2, MSG_PEEK), 2);
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, MSG_PEEK), 5);
+	KUNIT_EXPECT_EQ(test, buf[0], 2);
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, MSG_PEEK),
+			-EAGAIN);
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, 0), 5);
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, 0), 7);
+	sock_release(r->sock);
+}
+
+static void mini_udp_err__connected_only(struct kunit *test)
+{
+	struct sockaddr_in peer = mini_test_name(PEER, PEER_PORT);
+	struct mini_udp_real *r = mini_udp_real_open(test);
+	struct udphdr quote = {
+		.source = htons(PORT),
+		.dest = htons(PEER_PORT),
+	};
+	struct mini_icmp_err e = {
+		.laddr = mini_test_addr(HERE),
+		.raddr = mini_test_addr(PEER),
+		.type = ICMP_DEST_UNREACH,
+		.code = ICMP_PORT_UNREACH,
+		.errno_ = ECONNREFUSED,
+		.hard = true,
+		.payload = (const u8 *)&quote,
+		.payload_len = sizeof(quote),
+	};
+	u8 buf[8];
+
+	rcu_read_lock();
+	mini_udp_err(r->mn, &e);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, r->sock->sk->sk_err, 0);
+
+	KUNIT_ASSERT_EQ(test, kernel_connect(r->sock, (void *)&peer,
+					     sizeof(peer), 0), 0);
+	rcu_read_lock();
+	e.hard = false;
+	mini_udp_err(r->mn, &e);
+	KUNIT_EXPECT_EQ(test, r->sock->sk->sk_err, 0);
+	e.hard = true;
+	/* About another peer; then cut short. */
+	quote.dest = htons(PEER_PORT + 1);
+	mini_udp_err(r->mn, &e);
+	quote.dest = htons(PEER_PORT);
+	e.payload_len = 7;
+	mini_udp_err(r->mn, &e);
+	KUNIT_EXPECT_EQ(test, r->sock->sk->sk_err, 0);
+	e.payload_len = 8;
+	mini_udp_err(r->mn, &e);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 8, 0), -ECONNREFUSED);
+	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 8, 0), -EAGAIN);
+	sock_release(r->sock);
+}
+
+static struct kunit_case mini_udp_test_cases[] = {
+	KUNIT_CASE(mini_udp_score__table),
+	KUNIT_CASE(mini_udp_lookup__best),
+	KUNIT_CASE(mini_udp_lookup__reuseport_spreads),
+	KUNIT_CASE(mini_udp_rcv__delivers),
+	KUNIT_CASE(mini_udp_rcv__lengths),
+	KUNIT_CASE(mini_udp_rcv__checksum),
+	KUNIT_CASE(mini_udp_rcv__no_socket),
+	KUNIT_CASE(mini_udp_rcv__full_queue),
+	KUNIT_CASE(mini_udp_recvmsg__peek_off),
+	KUNIT_CASE(mini_udp_err__connected_only),
+	{}
+};
+
+struct kunit_suite mini_udp_test_suite = {
+	.name = "mini-udp",
+	.test_cases = mini_udp_test_cases,
+};
