@@ -91,20 +91,28 @@ static bool mini_port_conflict(const struct mini_port_user *u,
 		 uid_eq(u->uid, other->uid));
 }
 
-static int mini_port_check(const struct mini_port *port,
-			   const struct mini_port_user *u,
-			   const struct mini_port_want *want)
+static bool mini_port_refused(const struct hlist_head *list,
+			      const struct mini_port_user *u,
+			      enum mini_port_mode mode)
 {
 	const struct mini_port_user *other;
 
-	if (want->mode == MINI_PORT_CONNECT)
-		return port->bound ? -EADDRNOTAVAIL : 0;
-	hlist_for_each_entry(other, &port->users, node) {
-		if (want->mode == MINI_PORT_ANY ? mini_port_overlap(u, other) :
-						  mini_port_conflict(u, other))
-			return -EADDRINUSE;
+	hlist_for_each_entry(other, list, node) {
+		if (mode == MINI_PORT_ANY ? mini_port_overlap(u, other) :
+					    mini_port_conflict(u, other))
+			return true;
 	}
-	return 0;
+	return false;
+}
+
+static int mini_port_check(const struct mini_port *port,
+			   const struct mini_port_user *u,
+			   enum mini_port_mode mode)
+{
+	if (mode == MINI_PORT_CONNECT)
+		return port->bound ? -EADDRNOTAVAIL : 0;
+	return mini_port_refused(&port->users, u, mode) ||
+	       mini_port_refused(&port->guests, u, mode) ? -EADDRINUSE : 0;
 }
 
 static void mini_port_free_rcu(struct rcu_head *rcu)
@@ -113,17 +121,18 @@ static void mini_port_free_rcu(struct rcu_head *rcu)
 			container_of(rcu, struct mini_port, rcu));
 }
 
-static void mini_port_add(struct mini_port *port, struct mini_port_user *u)
+static void mini_port_add(struct mini_port *port, struct mini_port_user *u,
+			  bool guest)
 {
 	WRITE_ONCE(u->port, port);
 	port->bound += mini_port_exclusive(u);
-	hlist_add_head_rcu(&u->node, &port->users);
+	hlist_add_head_rcu(&u->node, guest ? &port->guests : &port->users);
 }
 
 /* The bucket's lock is held, and was held since it was seen alive. */
 static void mini_port_reap(struct mini_port *port)
 {
-	if (!hlist_empty(&port->users))
+	if (!hlist_empty(&port->users) || !hlist_empty(&port->guests))
 		return;
 	port->dead = true;
 	xa_erase_bh(port->table, ntohs(port->key.port));
@@ -138,12 +147,12 @@ static int mini_port_enter(struct mini_port *port, struct mini_port_user *u,
 
 	spin_lock_bh(&port->lock);
 	if (!port->dead) {
-		err = mini_port_check(port, u, want);
+		err = mini_port_check(port, u, want->mode);
 		if (!err && want->claim)
 			err = want->claim(want->arg, port->key.port);
 		if (!err) {
 			u->connected = want->mode == MINI_PORT_CONNECT;
-			mini_port_add(port, u);
+			mini_port_add(port, u, u->connected);
 		}
 		mini_port_reap(port);
 	}
@@ -168,6 +177,7 @@ static int mini_port_create(struct xarray *table, u8 protocol, u16 num)
 	port->dead = false;
 	port->bound = 0;
 	INIT_HLIST_HEAD(&port->users);
+	INIT_HLIST_HEAD(&port->guests);
 	err = xa_insert_bh(table, num, port, GFP_KERNEL);
 	if (err)
 		kmem_cache_free(mini_port_cache, port);
@@ -297,7 +307,7 @@ int mini_port_join(struct mini_port_user *u, struct mini_port *port)
 
 	spin_lock_bh(&port->lock);
 	if (!port->dead) {
-		mini_port_add(port, u);
+		mini_port_add(port, u, true);
 		err = 0;
 	}
 	spin_unlock_bh(&port->lock);

@@ -5,6 +5,10 @@
  * A port in use is a bucket in its protocol's table; its users are sockets and
  * TCP's TIME-WAIT records.  Readers walk buckets and users under RCU; changes
  * hold the bucket's lock.
+ *
+ * Those who were bound are apart from those who came by mini_port_connect() or
+ * mini_port_join(): packets reach the latter through the table of connections,
+ * so who looks for a listener does not pass them all.
  */
 #ifndef _MINI_PORT_H
 #define _MINI_PORT_H
@@ -27,20 +31,22 @@ struct mini_port_key {
  * struct mini_port - a port somebody uses
  * @key: protocol and port
  * @table: it is in, by its number
- * @lock: guards @users, @bound and @dead; BH
+ * @lock: guards all that follows; BH
  * @dead: last user left, the bucket is no longer in the table
  * @bound: users that no connection may share the port with: sockets that have
  *	no peer
- * @users: struct mini_port_user, RCU
+ * @users: struct mini_port_user, those who were bound, RCU
+ * @guests: the others
  * @rcu: frees it
  */
 struct mini_port {
 	struct mini_port_key key;
 	struct xarray *table;
-	spinlock_t lock;
+	spinlock_t lock;		/* guards what follows */
 	bool dead;
 	unsigned int bound;
 	struct hlist_head users;
+	struct hlist_head guests;
 	struct rcu_head rcu;
 };
 
@@ -166,7 +172,8 @@ static inline __be16 mini_port_num(const struct mini_port_user *u)
 }
 
 /**
- * mini_port_walk() - call @fn for each user of a protocol, for sock_diag
+ * mini_port_walk() - call @fn for each user of a protocol, for sock_diag;
+ * guests are left out
  * @mn: the instance
  * @protocol: IPPROTO_TCP or IPPROTO_UDP
  * @iter: walk's place, zeroed at the start; kept between calls of one dump

@@ -127,7 +127,7 @@ static void mini_port_bind__conflicts(struct kunit *test)
 		a->listening = cases[i].first.listening;
 		KUNIT_EXPECT_EQ_MSG(test, mini_port_bind(&t->mn, IPPROTO_TCP,
 							 b, htons(80)),
-				    cases[i].ret, "case %d", i);
+				    cases[i].ret, "row %d", i);
 		KUNIT_EXPECT_EQ(test, ntohs(mini_port_num(b)),
 				cases[i].ret ? 0 : 80);
 		mini_port_release(b);
