@@ -84,7 +84,7 @@ static void mini_port_bind__conflicts(struct kunit *test)
 		struct mini_port_half_case first;
 		struct mini_port_half_case second;
 		int ret;
-	} cases[] = {
+	} rows[] = {
 		/* Addresses and devices that overlap, and that do not. */
 		{ { 0 }, { 0 }, -EADDRINUSE },
 		{ { 0 }, { 1 }, -EADDRINUSE },
@@ -119,17 +119,17 @@ static void mini_port_bind__conflicts(struct kunit *test)
 	struct mini_port_user *a = &t->user[0], *b = &t->user[1];
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		mini_port_test_fill(t, a, &cases[i].first);
-		mini_port_test_fill(t, b, &cases[i].second);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		mini_port_test_fill(t, a, &rows[i].first);
+		mini_port_test_fill(t, b, &rows[i].second);
 		KUNIT_ASSERT_EQ(test, mini_port_bind(&t->mn, IPPROTO_TCP, a,
 						     htons(80)), 0);
-		a->listening = cases[i].first.listening;
+		a->listening = rows[i].first.listening;
 		KUNIT_EXPECT_EQ_MSG(test, mini_port_bind(&t->mn, IPPROTO_TCP,
 							 b, htons(80)),
-				    cases[i].ret, "row %d", i);
+				    rows[i].ret, "row %d", i);
 		KUNIT_EXPECT_EQ(test, ntohs(mini_port_num(b)),
-				cases[i].ret ? 0 : 80);
+				rows[i].ret ? 0 : 80);
 		mini_port_release(b);
 		mini_port_release(a);
 	}
@@ -185,7 +185,7 @@ static void mini_port_bind_zero__strange_ranges(struct kunit *test)
 		int high;
 		int min;
 		int max;
-	} cases[] = {
+	} rows[] = {
 		{ 5000, 5000, 5000, 5000 },
 		{ 65535, 65535, 65535, 65535 },
 		{ 65534, 65535, 65534, 65535 },
@@ -197,14 +197,14 @@ static void mini_port_bind_zero__strange_ranges(struct kunit *test)
 	int num;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		t->mn.sysctl.ip_local_port_range[0] = cases[i].low;
-		t->mn.sysctl.ip_local_port_range[1] = cases[i].high;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		t->mn.sysctl.ip_local_port_range[0] = rows[i].low;
+		t->mn.sysctl.ip_local_port_range[1] = rows[i].high;
 		KUNIT_ASSERT_EQ(test, mini_port_bind(&t->mn, IPPROTO_TCP,
 						     &t->user[0], 0), 0);
 		num = ntohs(mini_port_num(&t->user[0]));
-		KUNIT_EXPECT_GE(test, num, cases[i].min);
-		KUNIT_EXPECT_LE(test, num, cases[i].max);
+		KUNIT_EXPECT_GE(test, num, rows[i].min);
+		KUNIT_EXPECT_LE(test, num, rows[i].max);
 		mini_port_release(&t->user[0]);
 	}
 }
@@ -418,7 +418,7 @@ static void mini_port_walk__resumes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w.count, (int)ARRAY_SIZE(ports));
 }
 
-static struct kunit_case mini_port_test_cases[] = {
+static struct kunit_case mini_port_test_rows[] = {
 	KUNIT_CASE(mini_port_bind__conflicts),
 	KUNIT_CASE(mini_port_bind__protocols_apart),
 	KUNIT_CASE(mini_port_bind_zero__exhaustion),

@@ -8,6 +8,7 @@
  * they left it, and what still gets into the queue of a dying one is purged
  * with it.
  */
+#include <linux/filter.h>
 #include <linux/icmp.h>
 #include <linux/jhash.h>
 #include <linux/netdevice.h>

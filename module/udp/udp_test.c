@@ -59,7 +59,7 @@ static void mini_udp_score__table(struct kunit *test)
 		int dev;
 		int key_dev;
 		int score;
-	} cases[] = {
+	} rows[] = {
 		{ 0, 0, 0, 0, 3, 0 },
 		{ HERE, 0, 0, 0, 3, 2 },
 		{ PEER, 0, 0, 0, 3, -1 },
@@ -86,15 +86,15 @@ static void mini_udp_score__table(struct kunit *test)
 	};
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		us->ms.port.addr = mini_test_addr(cases[i].laddr);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		us->ms.port.addr = mini_test_addr(rows[i].laddr);
 		us->ms.sk.sk_state = TCP_CLOSE;
-		if (cases[i].raddr)
-			mini_udp_fake_peer(us, cases[i].raddr, cases[i].rport);
-		us->ms.sk.sk_bound_dev_if = cases[i].dev;
-		key.ifindex = cases[i].key_dev;
+		if (rows[i].raddr)
+			mini_udp_fake_peer(us, rows[i].raddr, rows[i].rport);
+		us->ms.sk.sk_bound_dev_if = rows[i].dev;
+		key.ifindex = rows[i].key_dev;
 		KUNIT_EXPECT_EQ_MSG(test, mini_udp_score(&us->ms.port, &key),
-				    cases[i].score, "row %d", i);
+				    rows[i].score, "row %d", i);
 	}
 	us->ms.port.sk = NULL;
 	KUNIT_EXPECT_EQ(test, mini_udp_score(&us->ms.port, &key), -1);
@@ -331,7 +331,7 @@ static void mini_udp_rcv__lengths(struct kunit *test)
 		struct mini_udp_craft craft;
 		int reason;		/* 0: delivered, */
 		int len;		/* of this length */
-	} cases[] = {
+	} rows[] = {
 		{ { .header = 0 }, MINI_DROP_UDP_SHORT },
 		{ { .header = 1 }, MINI_DROP_UDP_SHORT },
 		{ { .header = 7 }, MINI_DROP_UDP_SHORT },
@@ -352,15 +352,14 @@ static void mini_udp_rcv__lengths(struct kunit *test)
 	u64 drops;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		drops = mini_test_drops(r, cases[i].reason);
-		mini_udp_inject(test, r, &cases[i].craft);
-		if (cases[i].reason)
-			KUNIT_EXPECT_EQ_MSG(test, mini_test_drops(r,
-							cases[i].reason),
-					    drops + 1, "row %d", i);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		drops = mini_test_drops(r, rows[i].reason);
+		mini_udp_inject(test, r, &rows[i].craft);
+		drops = mini_test_drops(r, rows[i].reason) - drops;
+		KUNIT_EXPECT_EQ_MSG(test, drops, rows[i].reason ? 1 : 0,
+				    "row %d", i);
 		KUNIT_EXPECT_EQ_MSG(test, mini_udp_real_recv(r, buf, 64, 0),
-				    cases[i].reason ? -EAGAIN : cases[i].len,
+				    rows[i].reason ? -EAGAIN : rows[i].len,
 				    "row %d", i);
 	}
 	sock_release(r->sock);
@@ -503,7 +502,7 @@ static void mini_udp_err__connected_only(struct kunit *test)
 	sock_release(r->sock);
 }
 
-static struct kunit_case mini_udp_test_cases[] = {
+static struct kunit_case mini_udp_test_rows[] = {
 	KUNIT_CASE(mini_udp_score__table),
 	KUNIT_CASE(mini_udp_lookup__best),
 	KUNIT_CASE(mini_udp_lookup__reuseport_spreads),
