@@ -418,7 +418,7 @@ static void mini_port_walk__resumes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w.count, (int)ARRAY_SIZE(ports));
 }
 
-static struct kunit_case mini_port_test_rows[] = {
+static struct kunit_case mini_port_test_cases[] = {
 	KUNIT_CASE(mini_port_bind__conflicts),
 	KUNIT_CASE(mini_port_bind__protocols_apart),
 	KUNIT_CASE(mini_port_bind_zero__exhaustion),

@@ -502,7 +502,7 @@ static void mini_udp_err__connected_only(struct kunit *test)
 	sock_release(r->sock);
 }
 
-static struct kunit_case mini_udp_test_rows[] = {
+static struct kunit_case mini_udp_test_cases[] = {
 	KUNIT_CASE(mini_udp_score__table),
 	KUNIT_CASE(mini_udp_lookup__best),
 	KUNIT_CASE(mini_udp_lookup__reuseport_spreads),
