@@ -104,6 +104,9 @@ bool mini_addr_select(struct mini_dev *mdev, const struct in6_addr *target,
 /* Forget the addresses and routes of a device; RTNL held. */
 void mini_addr_flush(struct mini_dev *mdev);
 
+/* For tests, whose transports come and go while nobody sends to them. */
+void mini_ip_unregister(const struct mini_proto *proto);
+
 /* The registered transport, or NULL. */
 const struct mini_proto *mini_ip_proto(u8 protocol);
 

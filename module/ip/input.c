@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * IPv4 input: from the link layer to a transport (RFC 791, RFC 1122 section
+ * 3.2, RFC 1812 section 5.3.7 for martians).
+ *
+ * Each field is checked once, here or in wire/; what a handler receives it
+ * may believe.  A packet of a connection finds it (mini_proto.demux) before
+ * any route is looked up: who has a connection owns its local address.
+ *
+ * Locks on entry: none; softirq, rcu_read_lock().
+ */
+#include <linux/icmp.h>
+
+#include "../wire/wire.h"
+#include "ip_int.h"
+
+/* By IP protocol number; written at module initialisation. */
+static const struct mini_proto *input_protos[256] __read_mostly;
+
+void mini_ip_register(const struct mini_proto *proto)
+{
+	input_protos[proto->protocol] = proto;
+}
+
+void mini_ip_unregister(const struct mini_proto *proto)
+{
+	input_protos[proto->protocol] = NULL;
+}
+
+const struct mini_proto *mini_ip_proto(u8 protocol)
+{
+	return input_protos[protocol];
+}
+
+static bool input_is_loopback(const struct mini_rx *rx)
+{
+	return rx->mdev->flags & MINI_DEV_F_LOOPBACK;
+}
+
+/*
+ * What the addresses alone tell.  Own addresses as a source, and broadcast
+ * addresses of subnets, are told apart by input_route().
+ */
+static enum mini_drop_reason input_check_addrs(const struct mini_rx *rx)
+{
+	__be32 saddr = mini_addr_v4(&rx->saddr);
+	__be32 daddr = mini_addr_v4(&rx->daddr);
+
+	if (ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr))
+		return MINI_DROP_IP_MARTIAN_SOURCE;
+	if (ipv4_is_zeronet(daddr))
+		return MINI_DROP_IP_MARTIAN_DEST;
+	/* Nobody's address may ask for one (RFC 2131), and nothing else. */
+	if (ipv4_is_zeronet(saddr) && (saddr || !ipv4_is_lbcast(daddr)))
+		return MINI_DROP_IP_MARTIAN_SOURCE;
+	if (input_is_loopback(rx))
+		return 0;
+	if (ipv4_is_loopback(saddr))
+		return MINI_DROP_IP_MARTIAN_SOURCE;
+	if (ipv4_is_loopback(daddr))
+		return MINI_DROP_IP_MARTIAN_DEST;
+	return 0;
+}
+
+/* What is the destination to this host, and can the source be whom it says? */
+static enum mini_drop_reason input_route(struct mini_rx *rx,
+					 const struct sk_buff *skb)
+{
+	u8 type;
+
+	rx->dst_type = mini_addr_type(rx->mn, &rx->daddr);
+	/* Forwarding begins here. */
+	if (rx->dst_type == MINI_ROUTE_UNICAST)
+		return MINI_DROP_IP_NOT_LOCAL;
+	/* RFC 1122 section 3.3.6 */
+	if (rx->dst_type == MINI_ROUTE_LOCAL &&
+	    (skb->pkt_type == PACKET_BROADCAST ||
+	     skb->pkt_type == PACKET_MULTICAST))
+		return MINI_DROP_IP_UNICAST_IN_L2_MULTICAST;
+	if (rx->dst_type != MINI_ROUTE_LOCAL &&
+	    rx->proto != IPPROTO_UDP && rx->proto != IPPROTO_ICMP)
+		return MINI_DROP_IP_NOT_UNICAST;
+	type = mini_addr_type(rx->mn, &rx->saddr);
+	if (type == MINI_ROUTE_BROADCAST ||
+	    (type == MINI_ROUTE_LOCAL && !input_is_loopback(rx)))
+		return MINI_DROP_IP_MARTIAN_SOURCE;
+	return 0;
+}
+
+static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
+{
+	const struct mini_proto *proto = input_protos[rx->proto];
+	enum mini_drop_reason reason;
+
+	rx->conn = NULL;
+	if (proto && proto->demux && skb->pkt_type == PACKET_HOST &&
+	    proto->demux(rx, skb)) {
+		rx->dst_type = MINI_ROUTE_LOCAL;
+	} else {
+		reason = input_route(rx, skb);
+		if (reason) {
+			mini_drop(rx->mn, skb, reason);
+			return;
+		}
+	}
+	if (!proto) {
+		mini_icmp_send_unreach(rx, skb, ICMP_PROT_UNREACH);
+		mini_drop(rx->mn, skb, MINI_DROP_IP_NO_PROTO);
+		return;
+	}
+	mini_inc(rx->mn, MINI_MIB_IP_IN_DELIVERS);
+	proto->rcv(rx, skb);
+}
+
+/* Check the header and take it off; 0 is good. */
+static enum mini_drop_reason input_header(struct mini_rx *rx,
+					  struct sk_buff *skb)
+{
+	struct mini_wire_ipv4 ip;
+	enum mini_drop_reason reason;
+	unsigned int hlen;
+
+	if (!pskb_may_pull(skb, sizeof(struct iphdr)))
+		return MINI_DROP_IP_SHORT;
+	/* The parser reads options too, for the checksum. */
+	hlen = (skb->data[0] & 0xf) * 4;
+	if (!pskb_may_pull(skb, hlen))
+		return MINI_DROP_IP_HEADER_LEN;
+	reason = mini_wire_ipv4_parse(skb->data, skb->len, &ip);
+	if (reason)
+		return reason;
+	/* Options and fragments have no taker yet: each begins here. */
+	if (ip.hdr_len > sizeof(struct iphdr))
+		return MINI_DROP_IP_OPTIONS;
+	if (ip.frag_off || ip.mf)
+		return MINI_DROP_IP_FRAGMENT;
+	/* Ethernet pads short packets. */
+	if (pskb_trim_rcsum(skb, ip.tot_len))
+		return MINI_DROP_NO_MEMORY;
+
+	mini_addr_set_v4(&rx->saddr, ip.saddr);
+	mini_addr_set_v4(&rx->daddr, ip.daddr);
+	rx->len = ip.tot_len - ip.hdr_len;
+	rx->proto = ip.proto;
+	rx->ttl = ip.ttl;
+	rx->tos = ip.tos;
+	skb_reset_network_header(skb);
+	__skb_pull(skb, ip.hdr_len);
+	skb_reset_transport_header(skb);
+	return input_check_addrs(rx);
+}
+
+void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb)
+{
+	enum mini_drop_reason reason;
+	struct mini_rx rx;
+
+	rx.mn = mdev->mn;
+	rx.mdev = mdev;
+	mini_inc(rx.mn, MINI_MIB_IP_IN_RECEIVES);
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (!skb)
+		return;
+	reason = input_header(&rx, skb);
+	if (reason) {
+		mini_drop(rx.mn, skb, reason);
+		return;
+	}
+	input_deliver(&rx, skb);
+}
+
+int mini_ip_init(void)
+{
+	mini_link_register(htons(ETH_P_IP), mini_ipv4_rcv);
+	mini_link_set_addr_ops(&mini_addr_link_ops);
+	mini_link_set_unreach(mini_icmp_unreach);
+	mini_icmp_init();
+	return 0;
+}
+
+void mini_ip_exit(void)
+{
+}
+
+int mini_ip_net_init(struct mini_net *mn)
+{
+	int err;
+
+	err = mini_icmp_net_init(mn);
+	if (err)
+		return err;
+	err = mini_addr_net_init(mn);
+	if (err)
+		mini_icmp_net_exit(mn);
+	return err;
+}
+
+void mini_ip_net_exit(struct mini_net *mn)
+{
+	mini_addr_net_exit(mn);
+	mini_icmp_net_exit(mn);
+}
