@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ICMP (RFC 792, RFC 1122 section 3.2.2): echo is answered, errors of others
+ * go to icmp_err.c, errors of our own are sent from here.
+ *
+ * Locks on entry: none; softirq, rcu_read_lock().
+ */
+#include <linux/icmp.h>
+#include <linux/slab.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+
+#include "ip_int.h"
+
+/* RFC 1812 section 4.3.2.3: no error is longer, whole, than this. */
+#define ICMP_ERROR_MAX	576
+/* RFC 1812 section 4.3.2.5: errors have the precedence of control. */
+#define ICMP_ERROR_TOS	0xc0
+
+/**
+ * struct mini_icmp_net - the errors that may still be sent: a token bucket
+ * @lock: BH; guards the rest
+ * @credit: tokens, in parts of 1/HZ
+ * @stamp: jiffies when @credit was brought up to date
+ * @full: nothing was taken yet
+ * @rcu: frees it
+ */
+struct mini_icmp_net {
+	/* Guards all below. */
+	spinlock_t lock;
+	u64 credit;
+	unsigned long stamp;
+	bool full;
+	struct rcu_head rcu;
+};
+
+bool mini_icmp_allow(struct mini_net *mn, unsigned long now)
+{
+	int rate = READ_ONCE(mn->sysctl.icmp_ratelimit);
+	u64 max = (u64)max(READ_ONCE(mn->sysctl.icmp_burst), 1) * HZ;
+	struct mini_icmp_net *in = READ_ONCE(mn->icmp);
+	bool ok;
+
+	if (rate <= 0)
+		return true;
+	if (!in)
+		return false;
+	spin_lock_bh(&in->lock);
+	if (in->full) {
+		in->full = false;
+		in->credit = max;
+	} else {
+		in->credit += (u64)(now - in->stamp) * rate;
+	}
+	in->credit = min(in->credit, max);
+	in->stamp = now;
+	ok = in->credit >= HZ;
+	if (ok)
+		in->credit -= HZ;
+	spin_unlock_bh(&in->lock);
+	if (!ok)
+		mini_inc(mn, MINI_MIB_ICMP_OUT_RATELIMITED);
+	return ok;
+}
+
+/* The packet goes back: only its type and, so, its checksum change. */
+static void icmp_echo(struct mini_rx *rx, struct sk_buff *skb)
+{
+	const struct mini_ip_hdr h = {
+		.proto = IPPROTO_ICMP,
+		.tos = rx->tos & ~INET_ECN_MASK,
+	};
+	struct mini_net *mn = rx->mn;
+	struct icmphdr *icmp;
+
+	mini_inc(mn, MINI_MIB_ICMP_IN_ECHOS);
+	/* RFC 1122 section 3.2.2.6 lets a host be silent to a broadcast. */
+	if (rx->dst_type != MINI_ROUTE_LOCAL ||
+	    READ_ONCE(mn->sysctl.icmp_echo_ignore_all)) {
+		mini_drop(mn, skb, MINI_DROP_ICMP_ECHO_IGNORED);
+		return;
+	}
+	if (skb_ensure_writable(skb, sizeof(*icmp))) {
+		mini_drop(mn, skb, MINI_DROP_NO_MEMORY);
+		return;
+	}
+	/* Nothing of its way in may follow it out. */
+	skb_orphan(skb);
+	skb_scrub_packet(skb, false);
+	skb_clear_tstamp(skb);
+	skb->ip_summed = CHECKSUM_NONE;
+	icmp = (struct icmphdr *)skb->data;
+	icmp->type = ICMP_ECHOREPLY;
+	icmp->checksum = 0;
+	icmp->checksum = csum_fold(skb_checksum(skb, 0, skb->len, 0));
+	mini_inc(mn, MINI_MIB_ICMP_OUT_MSGS);
+	mini_inc(mn, MINI_MIB_ICMP_OUT_ECHO_REPS);
+	mini_ip_reply(rx, skb, &h);
+}
+
+static void icmp_rcv(struct mini_rx *rx, struct sk_buff *skb)
+{
+	struct mini_net *mn = rx->mn;
+
+	mini_inc(mn, MINI_MIB_ICMP_IN_MSGS);
+	if (!pskb_may_pull(skb, sizeof(struct icmphdr))) {
+		mini_inc(mn, MINI_MIB_ICMP_IN_ERRORS);
+		mini_drop(mn, skb, MINI_DROP_ICMP_SHORT);
+		return;
+	}
+	if (skb_checksum_simple_validate(skb)) {
+		mini_inc(mn, MINI_MIB_ICMP_IN_ERRORS);
+		mini_drop(mn, skb, MINI_DROP_ICMP_CSUM);
+		return;
+	}
+	switch (skb->data[0]) {
+	case ICMP_ECHO:
+		icmp_echo(rx, skb);
+		return;
+	case ICMP_ECHOREPLY:
+		/* Nobody here asks. */
+		mini_inc(mn, MINI_MIB_ICMP_IN_ECHO_REPS);
+		consume_skb(skb);
+		return;
+	case ICMP_DEST_UNREACH:
+	case ICMP_TIME_EXCEEDED:
+	case ICMP_PARAMETERPROB:
+		mini_icmp_rcv_err(rx, skb);
+		return;
+	default:
+		/* RFC 1122 section 3.2.2: unknown types are silently dropped */
+		mini_drop(mn, skb, MINI_DROP_ICMP_TYPE);
+		return;
+	}
+}
+
+/* Is the received packet an ICMP error, or could it be one? */
+static bool icmp_is_error(const struct mini_rx *rx, const struct sk_buff *skb)
+{
+	const u8 *type;
+	u8 buf;
+
+	if (rx->proto != IPPROTO_ICMP)
+		return false;
+	type = skb_header_pointer(skb, skb_transport_offset(skb), 1, &buf);
+	return !type || (*type != ICMP_ECHO && *type != ICMP_ECHOREPLY);
+}
+
+/* RFC 1122 section 3.2.2: what no error is sent about. */
+static bool icmp_may_answer(const struct mini_rx *rx, const struct sk_buff *skb)
+{
+	__be32 saddr = mini_addr_v4(&rx->saddr);
+
+	if (rx->dst_type != MINI_ROUTE_LOCAL)
+		return false;
+	if (skb->pkt_type != PACKET_HOST)
+		return false;
+	/* A fragment that is not the first */
+	if (ip_hdr(skb)->frag_off & htons(IP_OFFSET))
+		return false;
+	if (icmp_is_error(rx, skb))
+		return false;
+	/* A source that is not one host */
+	if (ipv4_is_zeronet(saddr) || ipv4_is_multicast(saddr))
+		return false;
+	return mini_addr_type(rx->mn, &rx->saddr) != MINI_ROUTE_BROADCAST;
+}
+
+void mini_icmp_send_unreach(const struct mini_rx *rx, struct sk_buff *skb,
+			    u8 code)
+{
+	const struct mini_ip_hdr h = {
+		.proto = IPPROTO_ICMP,
+		.tos = ICMP_ERROR_TOS,
+	};
+	struct mini_net *mn = rx->mn;
+	struct icmphdr *icmp;
+	unsigned int quote;
+	struct sk_buff *err;
+
+	if (!icmp_may_answer(rx, skb))
+		return;
+	/* What this host sends itself floods nobody. */
+	if (!(rx->mdev->flags & MINI_DEV_F_LOOPBACK) &&
+	    !mini_icmp_allow(mn, jiffies))
+		return;
+	quote = skb_transport_offset(skb) - skb_network_offset(skb) + rx->len;
+	quote = min_t(unsigned int, quote, ICMP_ERROR_MAX -
+		      sizeof(struct iphdr) - sizeof(*icmp));
+	err = alloc_skb(MINI_LINK_HEADROOM + ICMP_ERROR_MAX, GFP_ATOMIC);
+	if (!err)
+		return;
+	skb_reserve(err, MINI_LINK_HEADROOM + sizeof(struct iphdr));
+	skb_reset_transport_header(err);
+	icmp = skb_put_zero(err, sizeof(*icmp));
+	icmp->type = ICMP_DEST_UNREACH;
+	icmp->code = code;
+	if (skb_copy_bits(skb, skb_network_offset(skb), skb_put(err, quote),
+			  quote)) {
+		kfree_skb(err);
+		return;
+	}
+	icmp->checksum = csum_fold(csum_partial(icmp, err->len, 0));
+	mini_inc(mn, MINI_MIB_ICMP_OUT_MSGS);
+	mini_inc(mn, MINI_MIB_ICMP_OUT_DEST_UNREACHS);
+	mini_ip_reply(rx, err, &h);
+}
+
+static const struct mini_proto icmp_proto = {
+	.protocol = IPPROTO_ICMP,
+	.rcv = icmp_rcv,
+};
+
+void mini_icmp_init(void)
+{
+	mini_ip_register(&icmp_proto);
+}
+
+int mini_icmp_net_init(struct mini_net *mn)
+{
+	struct mini_icmp_net *in;
+
+	in = kzalloc(sizeof(*in), GFP_KERNEL);
+	if (!in)
+		return -ENOMEM;
+	spin_lock_init(&in->lock);
+	in->full = true;
+	WRITE_ONCE(mn->icmp, in);
+	return 0;
+}
+
+void mini_icmp_net_exit(struct mini_net *mn)
+{
+	struct mini_icmp_net *in = mn->icmp;
+
+	WRITE_ONCE(mn->icmp, NULL);
+	kfree_rcu(in, rcu);
+}
