@@ -40,6 +40,13 @@ u8 mini_addr_type(struct mini_net *mn, const struct in6_addr *addr)
 	return type;
 }
 
+/* Others on the link hear of this device's addresses. */
+static bool addr_announces(const struct mini_dev *mdev)
+{
+	return mini_dev_usable(mdev) &&
+	       !(mdev->flags & (MINI_DEV_F_LOOPBACK | MINI_DEV_F_NOARP));
+}
+
 /* The host part of an IPv4 address, all ones. */
 static __be32 addr_host_mask(u8 plen)
 {
@@ -196,7 +203,7 @@ int mini_ifaddr_add(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,
 		kfree_rcu(ifa, rcu);
 		return err;
 	}
-	if (mini_dev_usable(mdev) && !(mdev->flags & MINI_DEV_F_LOOPBACK))
+	if (addr_announces(mdev))
 		mini_arp_announce(mdev, addr);
 	return 0;
 }
@@ -316,7 +323,7 @@ static void addr_change(struct mini_dev *mdev)
 	/* Who sees the new number sees the device's new state. */
 	smp_mb__before_atomic();
 	mini_genid_bump(mdev->mn);
-	if (!mini_dev_usable(mdev) || mdev->flags & MINI_DEV_F_LOOPBACK)
+	if (!addr_announces(mdev))
 		return;
 	list_for_each_entry(ifa, &mdev->addrs, list) {
 		/* A conflict that persists will be noticed again. */
