@@ -32,26 +32,53 @@ MODULE_PARM_DESC(family, "address family number to register");
  * @init: once, at insmod
  * @exit: once, at rmmod
  * @net_init: for each namespace
+ * @net_stop: the namespace ends: nothing new begins; all layers are still
+ *	there, so that peers can be told
  * @net_exit: for each namespace; what the layer keeps there is freed
  */
 struct mini_layer {
 	int (*init)(void);
 	void (*exit)(void);
 	int (*net_init)(struct mini_net *mn);
+	void (*net_stop)(struct mini_net *mn);
 	void (*net_exit)(struct mini_net *mn);
 };
 
 /* Control comes first: its counters serve all the others. */
 static const struct mini_layer mini_layers[] = {
-	{ mini_control_init, mini_control_exit,
-	  mini_control_net_init, mini_control_net_exit },
-	{ mini_link_init, mini_link_exit,
-	  mini_link_net_init, mini_link_net_exit },
-	{ mini_ip_init, mini_ip_exit, mini_ip_net_init, mini_ip_net_exit },
-	{ mini_port_init, mini_port_exit,
-	  mini_port_net_init, mini_port_net_exit },
-	{ mini_udp_init, mini_udp_exit, mini_udp_net_init, mini_udp_net_exit },
-	{ mini_tcp_init, mini_tcp_exit, mini_tcp_net_init, mini_tcp_net_exit },
+	{
+		.init = mini_control_init,
+		.exit = mini_control_exit,
+		.net_init = mini_control_net_init,
+		.net_exit = mini_control_net_exit,
+	}, {
+		.init = mini_link_init,
+		.exit = mini_link_exit,
+		.net_init = mini_link_net_init,
+		.net_stop = mini_link_net_stop,
+		.net_exit = mini_link_net_exit,
+	}, {
+		.init = mini_ip_init,
+		.exit = mini_ip_exit,
+		.net_init = mini_ip_net_init,
+		.net_exit = mini_ip_net_exit,
+	}, {
+		.init = mini_port_init,
+		.exit = mini_port_exit,
+		.net_init = mini_port_net_init,
+		.net_exit = mini_port_net_exit,
+	}, {
+		.init = mini_udp_init,
+		.exit = mini_udp_exit,
+		.net_init = mini_udp_net_init,
+		.net_exit = mini_udp_net_exit,
+	}, {
+		.init = mini_tcp_init,
+		.exit = mini_tcp_exit,
+		.net_init = mini_tcp_net_init,
+		.net_stop = mini_tcp_net_stop,
+		.net_exit = mini_tcp_net_exit,
+	},
 };
 
 static void mini_net_unwind(struct mini_net *mn, int i)
@@ -83,7 +110,14 @@ static int __net_init mini_net_init(struct net *net)
 
 static void __net_exit mini_net_exit(struct net *net)
 {
-	mini_net_unwind(mini_pernet(net), ARRAY_SIZE(mini_layers));
+	struct mini_net *mn = mini_pernet(net);
+	int i = ARRAY_SIZE(mini_layers);
+
+	/* Transports first: then the devices go, and no packet comes any more */
+	while (i--)
+		if (mini_layers[i].net_stop)
+			mini_layers[i].net_stop(mn);
+	mini_net_unwind(mn, ARRAY_SIZE(mini_layers));
 }
 
 /* As a device's operations: they end before the namespace's devices do. */

@@ -34,6 +34,9 @@ __poll_t mini_tcp_poll(struct file *file, struct socket *sock,
 void mini_tcp_get_info(struct sock *sk, struct tcp_info *info);
 const char *mini_tcp_cong_name(const struct sock *sk);
 
+/* Is there a congestion control of that name?  Any context. */
+bool mini_tcp_cong_exists(const char *name);
+
 /**
  * mini_tcp_conn_walk() - call @fn for each row of the connection table:
  * connections, half-open and TIME-WAIT records; listeners are not in it
@@ -58,5 +61,7 @@ int mini_tcp_init(void);
 void mini_tcp_exit(void);
 int mini_tcp_net_init(struct mini_net *mn);
 void mini_tcp_net_exit(struct mini_net *mn);
+/* Before devices go: connections without a program are reset. */
+void mini_tcp_net_stop(struct mini_net *mn);
 
 #endif /* _MINI_TCP_H */

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The choice of a congestion control: a list that modules add to, searched
+ * by name.  A connection holds the module of the one that it uses.
+ *
+ * Changes hold mini_tcp_cong_lock; readers rcu_read_lock().
+ */
+#include <linux/module.h>
+#include <linux/rculist.h>
+
+#include "tcp_int.h"
+
+static LIST_HEAD(mini_tcp_cong_list);
+static DEFINE_SPINLOCK(mini_tcp_cong_lock);
+
+static struct mini_tcp_cong_ops *mini_tcp_cong_find(const char *name)
+{
+	struct mini_tcp_cong_ops *ops;
+
+	list_for_each_entry_rcu(ops, &mini_tcp_cong_list, list,
+				lockdep_is_held(&mini_tcp_cong_lock))
+		if (!strcmp(ops->name, name))
+			return ops;
+	return NULL;
+}
+
+/**
+ * mini_tcp_cong_register() - offer a congestion control
+ * @ops: stays until mini_tcp_cong_unregister(); ssthresh and acked are needed
+ *
+ * Context: process.  Return: 0; -EINVAL if incomplete; -EEXIST if the name is
+ * taken.
+ */
+int mini_tcp_cong_register(struct mini_tcp_cong_ops *ops)
+{
+	int err = 0;
+
+	if (!ops->ssthresh || !ops->acked || !ops->name[0] ||
+	    strnlen(ops->name, sizeof(ops->name)) == sizeof(ops->name))
+		return -EINVAL;
+
+	spin_lock(&mini_tcp_cong_lock);
+	if (mini_tcp_cong_find(ops->name))
+		err = -EEXIST;
+	else
+		list_add_tail_rcu(&ops->list, &mini_tcp_cong_list);
+	spin_unlock(&mini_tcp_cong_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(mini_tcp_cong_register);
+
+/**
+ * mini_tcp_cong_unregister() - withdraw a congestion control
+ * @ops: no connection uses it: they hold its module
+ *
+ * Context: process, may sleep.
+ */
+void mini_tcp_cong_unregister(struct mini_tcp_cong_ops *ops)
+{
+	spin_lock(&mini_tcp_cong_lock);
+	list_del_rcu(&ops->list);
+	spin_unlock(&mini_tcp_cong_lock);
+	synchronize_rcu();
+}
+EXPORT_SYMBOL_GPL(mini_tcp_cong_unregister);
+
+bool mini_tcp_cong_exists(const char *name)
+{
+	bool found;
+
+	rcu_read_lock();
+	found = mini_tcp_cong_find(name);
+	rcu_read_unlock();
+	return found;
+}
+
+/*
+ * The module's own controls take no reference: an orphan would keep the
+ * module from going, and a going module ends its orphans.
+ */
+static bool mini_tcp_cong_hold(const struct mini_tcp_cong_ops *ops)
+{
+	return ops->owner == THIS_MODULE || try_module_get(ops->owner);
+}
+
+/**
+ * mini_tcp_cong_set() - TCP_CONGESTION: change a socket's control
+ * @tp: socket, lock held
+ * @name: of the control
+ *
+ * Return: 0, -ENOENT if there is none of that name.
+ */
+int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name)
+{
+	const struct mini_tcp_cong_ops *ops;
+
+	rcu_read_lock();
+	ops = mini_tcp_cong_find(name);
+	if (!ops || !mini_tcp_cong_hold(ops)) {
+		rcu_read_unlock();
+		return -ENOENT;
+	}
+	rcu_read_unlock();
+	mini_tcp_cong_release(tp);
+	tp->cong = ops;
+	mini_tcp_cong_start(tp);
+	return 0;
+}
+
+/* A child's control is its listener's: hold and start it anew. */
+void mini_tcp_cong_start(struct mini_tcp_sock *tp)
+{
+	memset(tp->cong_priv, 0, sizeof(tp->cong_priv));
+	if (tp->cong->init)
+		tp->cong->init(tp);
+}
+
+void mini_tcp_cong_inherit(struct mini_tcp_sock *child)
+{
+	if (!mini_tcp_cong_hold(child->cong))
+		child->cong = &mini_tcp_newreno;
+	mini_tcp_cong_start(child);
+}
+
+void mini_tcp_cong_release(struct mini_tcp_sock *tp)
+{
+	const struct mini_tcp_cong_ops *ops = tp->cong;
+
+	if (!ops)
+		return;
+	if (ops->release)
+		ops->release(tp);
+	tp->cong = NULL;
+	if (ops->owner != THIS_MODULE)
+		module_put(ops->owner);
+}
+
+const char *mini_tcp_cong_name(const struct sock *sk)
+{
+	const struct mini_tcp_cong_ops *ops = READ_ONCE(mini_tcp_sk(sk)->cong);
+
+	return ops ? ops->name : "";
+}

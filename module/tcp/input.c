@@ -1,0 +1,667 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A segment's arrival: to whom it belongs, and what it does there, in the
+ * order of RFC 9293 section 3.10.7, with RFC 5961's defences and RFC 7323's
+ * timestamps.
+ *
+ * Locks on entry: rcu_read_lock() for what IP calls; the socket lock for
+ * mini_tcp_rcv() and what it calls.
+ */
+#include <linux/tcp.h>
+
+#include "tcp_int.h"
+
+/* What mini_tcp_rcv() works on, besides the connection. */
+struct mini_tcp_seg {
+	struct sk_buff *skb;
+	const struct mini_wire_tcp *h;
+	u32 seq;
+	u32 end_seq;
+	u64 now;
+};
+
+static void mini_tcp_rx_tuple(const struct mini_rx *rx, __be16 sport,
+			      __be16 dport, struct mini_tuple *t)
+{
+	t->raddr = rx->saddr;
+	t->laddr = rx->daddr;
+	t->rport = sport;
+	t->lport = dport;
+}
+
+static bool mini_tcp_dev_match(const struct sock *sk, const struct mini_rx *rx)
+{
+	int bound = READ_ONCE(sk->sk_bound_dev_if);
+
+	return !bound || bound == rx->mdev->ifindex ||
+	       rx->mdev->flags & MINI_DEV_F_LOOPBACK;
+}
+
+/* mini_proto.demux: the one look-up that a segment costs. */
+bool mini_tcp_demux(struct mini_rx *rx, struct sk_buff *skb)
+{
+	struct { __be16 source, dest; } *ports, buf;
+	struct mini_conn *conn;
+	struct mini_tuple t;
+
+	ports = skb_header_pointer(skb, 0, sizeof(buf), &buf);
+	if (!ports)
+		return false;
+	mini_tcp_rx_tuple(rx, ports->source, ports->dest, &t);
+	conn = mini_tcp_conn_lookup(rx->mn, &t);
+	if (!conn)
+		return false;
+	if (conn->kind == MINI_CONN_SOCK &&
+	    !mini_tcp_dev_match(&container_of(conn, struct mini_sock, conn)->sk,
+				rx))
+		return false;
+	rx->conn = conn;
+	return true;
+}
+
+static void mini_tcp_deliver(struct mini_rx *rx, struct sock *sk,
+			     struct sk_buff *skb, const struct mini_wire_tcp *h)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	u64 now;
+
+	bh_lock_sock_nested(sk);
+	if (!sock_owned_by_user(sk)) {
+		now = mini_tcp_now();
+		mini_tcp_rcv(tp, skb, h, now);
+		mini_tcp_rearm(tp, now);
+	} else if (sk_add_backlog(sk, skb, READ_ONCE(sk->sk_rcvbuf) +
+				  READ_ONCE(sk->sk_sndbuf) + SZ_64K)) {
+		mini_drop(rx->mn, skb, MINI_DROP_TCP_BACKLOG);
+	}
+	bh_unlock_sock(sk);
+}
+
+/* release_sock() hands over what came while a process owned the socket. */
+int mini_tcp_backlog_rcv(struct sock *sk, struct sk_buff *skb)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	u64 now = mini_tcp_now();
+	struct mini_wire_tcp h;
+
+	/* Checked before it was queued: the header stands and is linear. */
+	mini_wire_tcp_parse(skb_transport_header(skb),
+			    skb->data - skb_transport_header(skb), &h);
+	mini_tcp_rcv(tp, skb, &h, now);
+	mini_tcp_rearm(tp, now);
+	return 0;
+}
+
+static enum mini_drop_reason mini_tcp_check(struct mini_rx *rx,
+					    struct sk_buff *skb,
+					    struct mini_wire_tcp *h)
+{
+	enum mini_drop_reason why;
+	unsigned int hdrlen;
+
+	if (rx->dst_type != MINI_ROUTE_LOCAL)
+		return MINI_DROP_TCP_NOT_UNICAST;
+	if (!pskb_may_pull(skb, sizeof(struct tcphdr)))
+		return MINI_DROP_TCP_SHORT;
+	hdrlen = tcp_hdr(skb)->doff * 4;
+	if (hdrlen < sizeof(struct tcphdr) || !pskb_may_pull(skb, hdrlen))
+		return MINI_DROP_TCP_DATA_OFFSET;
+	if (!mini_csum_ok(rx, skb))
+		return MINI_DROP_TCP_CSUM;
+	why = mini_wire_tcp_parse(skb->data, hdrlen, h);
+	if (why)
+		return why;
+	__skb_pull(skb, hdrlen);
+	return MINI_DROP_NOT_SPECIFIED;
+}
+
+/**
+ * mini_tcp_ip_rcv() - mini_proto.rcv: a segment from IP
+ * @rx: the packet
+ * @skb: the packet
+ *
+ * Context: softirq, rcu_read_lock().
+ */
+void mini_tcp_ip_rcv(struct mini_rx *rx, struct sk_buff *skb)
+{
+	struct mini_conn *conn = rx->conn;
+	enum mini_drop_reason why;
+	struct mini_wire_tcp h;
+	struct sock *sk;
+
+	mini_inc(rx->mn, MINI_MIB_TCP_IN_SEGS);
+	why = mini_tcp_check(rx, skb, &h);
+	if (unlikely(why)) {
+		mini_drop(rx->mn, skb, why);
+		return;
+	}
+	if (likely(conn && conn->kind == MINI_CONN_SOCK)) {
+		sk = &container_of(conn, struct mini_sock, conn)->sk;
+		mini_tcp_deliver(rx, sk, skb, &h);
+		return;
+	}
+	if (conn && conn->kind == MINI_CONN_REQ) {
+		mini_tcp_req_rcv(rx, container_of(conn, struct mini_tcp_req,
+						  conn), skb, &h);
+		return;
+	}
+	if (conn && !mini_tcp_tw_rcv(rx, container_of(conn, struct mini_tcp_tw,
+						      conn), skb, &h))
+		return;
+	sk = mini_tcp_listener_lookup(rx, h.dport);
+	if (sk) {
+		mini_tcp_listen_rcv(rx, sk, skb, &h);
+		return;
+	}
+	mini_tcp_reply_rst(rx, skb, &h);
+	mini_drop(rx->mn, skb, MINI_DROP_TCP_NO_SOCKET);
+}
+
+/* RFC 5961 section 10: so many challenge ACKs a second and namespace. */
+bool mini_tcp_challenge_allowed(struct mini_net *mn, u64 now)
+{
+	u64 second = div_u64(now, USEC_PER_SEC);
+	struct mini_tcp_net *tn = mn->tcp;
+	bool ok = false;
+
+	spin_lock_bh(&tn->lock);
+	if (tn->challenge_second != second) {
+		u32 limit = READ_ONCE(mn->sysctl.tcp_challenge_ack_limit);
+
+		/* An unpredictable budget tells a blind attacker nothing. */
+		tn->challenge_second = second;
+		tn->challenge_left = limit / 2 +
+				     get_random_u32() % (limit / 2 + 1);
+	}
+	if (tn->challenge_left) {
+		tn->challenge_left--;
+		ok = true;
+	}
+	spin_unlock_bh(&tn->lock);
+	if (ok)
+		mini_inc(mn, MINI_MIB_TCP_CHALLENGE_ACKS);
+	return ok;
+}
+
+static void mini_tcp_seg_drop(struct mini_tcp_sock *tp,
+			      struct mini_tcp_seg *seg,
+			      enum mini_drop_reason why)
+{
+	mini_drop(mini_tcp_mn(tp), seg->skb, why);
+}
+
+static void mini_tcp_take_syn_options(struct mini_tcp_sock *tp,
+				      const struct mini_tcp_seg *seg)
+{
+	const struct mini_wire_tcp_opts *o = &seg->h->opts;
+	struct mini_sysctl *ctl = &mini_tcp_mn(tp)->sysctl;
+
+	tp->mss_peer = o->saw_mss ? max_t(u32, o->mss, MINI_TCP_MSS_MIN) :
+		       MINI_TCP_MSS_DEFAULT;
+	tp->wscale_ok = o->saw_wscale && READ_ONCE(ctl->tcp_window_scaling);
+	tp->snd_wscale = tp->wscale_ok ? o->wscale : 0;
+	if (!tp->wscale_ok)
+		tp->rcv_wscale = 0;
+	tp->tstamp_ok = o->saw_tstamp && READ_ONCE(ctl->tcp_timestamps);
+	if (tp->tstamp_ok) {
+		tp->ts_recent = o->tsval;
+		tp->ts_recent_time = seg->now;
+	}
+	tp->sack_ok = o->sack_ok;
+	mini_tcp_sync_mss(tp);
+}
+
+/* To ESTABLISHED, from whichever side. */
+static void mini_tcp_established(struct mini_tcp_sock *tp, u64 now)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+
+	mini_tcp_set_state(tp, TCP_ESTABLISHED);
+	tp->cwnd = MINI_TCP_INIT_CWND * tp->mss;
+	/* RFC 6298 5.7: a SYN that was lost says little; start with less. */
+	if (tp->total_retrans)
+		tp->cwnd = tp->mss;
+	tp->retransmits = 0;
+	tp->backoff = 0;
+	tp->quickacks = MINI_TCP_QUICKACKS;
+	tp->rcvq_seq = tp->copied_seq;
+	tp->rcvq_time = now;
+	tp->last_rcv = now;
+	mini_tcp_arm_keepalive(tp, now);
+	if (!sock_flag(sk, SOCK_DEAD)) {
+		sk->sk_state_change(sk);
+		sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+	}
+}
+
+/* The SYN is acknowledged: take it off the queue, measure. */
+static void mini_tcp_syn_acked(struct mini_tcp_sock *tp,
+			       const struct mini_tcp_seg *seg)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+
+	tp->snd_una = seg->h->ack;
+	if (skb && mini_tcp_cb(skb)->flags & MINI_TCP_SYN) {
+		if (!(mini_tcp_cb(skb)->flags & MINI_TCP_CB_RETRANS))
+			mini_tcp_rtt_sample(tp, seg->now -
+					    mini_tcp_cb(skb)->sent);
+		__skb_unlink(skb, &sk->sk_write_queue);
+		mini_tcp_free_write_skb(sk, skb);
+	}
+	mini_tcp_clear_timer(tp, MINI_TCP_T_RTO);
+}
+
+static void mini_tcp_init_snd_wnd(struct mini_tcp_sock *tp,
+				  const struct mini_tcp_seg *seg, u8 scale)
+{
+	tp->snd_wnd = (u32)seg->h->window << scale;
+	tp->max_wnd = tp->snd_wnd;
+	tp->snd_wl1 = seg->seq;
+	tp->snd_wl2 = seg->h->ack;
+}
+
+/* RFC 9293 3.10.7.3. */
+static void mini_tcp_rcv_syn_sent(struct mini_tcp_sock *tp,
+				  struct mini_tcp_seg *seg)
+{
+	const struct mini_wire_tcp *h = seg->h;
+	struct sock *sk = mini_tcp_to_sk(tp);
+	bool ack = h->flags & MINI_TCP_ACK;
+
+	/* First, the ACK bit. */
+	if (ack && (seq_leq(h->ack, tp->iss) || seq_after(h->ack, tp->snd_nxt))) {
+		if (!(h->flags & MINI_TCP_RST))
+			mini_tcp_send_rst_for(tp, h, seg->now);
+		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_BAD_ACK);
+		return;
+	}
+	/* Second, RST: only the answer to our SYN may refuse it. */
+	if (h->flags & MINI_TCP_RST) {
+		if (ack)
+			mini_tcp_abort_silent(tp, ECONNREFUSED);
+		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_RESET);
+		return;
+	}
+	/* Fourth, SYN. */
+	if (!(h->flags & MINI_TCP_SYN)) {
+		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_FLAGS);
+		return;
+	}
+	tp->irs = seg->seq;
+	tp->rcv_nxt = seg->seq + 1;
+	tp->rcv_wup = tp->rcv_nxt;
+	tp->copied_seq = tp->rcv_nxt;
+	tp->last_ack_sent = tp->rcv_nxt;
+	mini_tcp_take_syn_options(tp, seg);
+	mini_tcp_init_snd_wnd(tp, seg, 0);
+	if (ack) {
+		mini_tcp_syn_acked(tp, seg);
+		mini_tcp_established(tp, seg->now);
+		mini_neigh_confirm(tp->ms.path.neigh);
+		tp->ack_now = 1;
+		/* Text or FIN that came along; the SYN is behind us. */
+		mini_tcp_cb(seg->skb)->seq = tp->rcv_nxt;
+		mini_tcp_data(tp, seg->skb, seg->now);
+		return;
+	}
+	/* Both ends opened: answer with the same SYN, and an ACK. */
+	mini_tcp_set_state(tp, TCP_SYN_RECV);
+	mini_tcp_cb(skb_peek(&sk->sk_write_queue))->flags |= MINI_TCP_ACK;
+	mini_tcp_retransmit(tp, skb_peek(&sk->sk_write_queue), seg->now);
+	consume_skb(seg->skb);
+}
+
+/* Out-of-window segments get an ACK, but no storm of them. */
+static void mini_tcp_oow_ack(struct mini_tcp_sock *tp,
+			     const struct mini_tcp_seg *seg)
+{
+	u64 limit = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_invalid_ratelimit_ms) *
+		    USEC_PER_MSEC;
+
+	if ((!seg->skb->len || seg->h->flags & MINI_TCP_SYN) &&
+	    tp->oow_ack_time && seg->now - tp->oow_ack_time < limit)
+		return;
+	tp->oow_ack_time = seg->now;
+	mini_tcp_send_ack(tp, seg->now);
+}
+
+/*
+ * RFC 7323 section 5.3: is the segment older than what was seen?  A timestamp
+ * that rested for 24 days proves nothing.
+ */
+static bool mini_tcp_paws_ok(const struct mini_tcp_sock *tp,
+			     const struct mini_tcp_seg *seg)
+{
+	if (!tp->tstamp_ok || !seg->h->opts.saw_tstamp)
+		return true;
+	if ((s32)(seg->h->opts.tsval - tp->ts_recent) >= 0)
+		return true;
+	return seg->now - tp->ts_recent_time > MINI_TCP_PAWS_IDLE;
+}
+
+/*
+ * First: the sequence number.  A segment that ends at or behind what was last
+ * acknowledged, or begins at the window's right edge at the latest, has news
+ * for us even if its text has not.
+ */
+static bool mini_tcp_seq_ok(struct mini_tcp_sock *tp, struct mini_tcp_seg *seg)
+{
+	if (!mini_tcp_paws_ok(tp, seg) && !(seg->h->flags & MINI_TCP_RST)) {
+		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_PAWS_REJECTED);
+		mini_tcp_oow_ack(tp, seg);
+		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_PAWS);
+		return false;
+	}
+	if (!seq_before(seg->end_seq, tp->rcv_wup) &&
+	    seq_leq(seg->seq, tp->rcv_nxt + mini_tcp_rcv_wnd(tp)))
+		return true;
+	if (!(seg->h->flags & MINI_TCP_RST))
+		mini_tcp_oow_ack(tp, seg);
+	mini_tcp_seg_drop(tp, seg, seq_before(seg->end_seq, tp->rcv_wup) ?
+			  MINI_DROP_TCP_OLD_DATA : MINI_DROP_TCP_OUT_OF_WINDOW);
+	return false;
+}
+
+/* Second: RST, which must hit rcv_nxt to the octet (RFC 5961 section 3). */
+static void mini_tcp_rcv_rst(struct mini_tcp_sock *tp, struct mini_tcp_seg *seg)
+{
+	int err = ECONNRESET;
+
+	if (seg->seq != tp->rcv_nxt) {
+		if (mini_tcp_challenge_allowed(mini_tcp_mn(tp), seg->now))
+			mini_tcp_send_ack(tp, seg->now);
+		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_OUT_OF_WINDOW);
+		return;
+	}
+	if (tp->ms.sk.sk_state == TCP_SYN_RECV)
+		err = ECONNREFUSED;
+	else if (tp->ms.sk.sk_state == TCP_CLOSE_WAIT)
+		err = EPIPE;
+	if (tp->ms.sk.sk_state == TCP_ESTABLISHED ||
+	    tp->ms.sk.sk_state == TCP_CLOSE_WAIT)
+		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ESTAB_RESETS);
+	mini_tcp_abort_silent(tp, err);
+	mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_RESET);
+}
+
+/* Fourth: SYN in a synchronised state (RFC 5961 section 4). */
+static void mini_tcp_rcv_syn(struct mini_tcp_sock *tp, struct mini_tcp_seg *seg)
+{
+	if (tp->ms.sk.sk_state == TCP_SYN_RECV && seg->seq == tp->irs) {
+		/* Simultaneous open: our SYN-ACK got lost. */
+		struct sk_buff *skb = skb_peek(&tp->ms.sk.sk_write_queue);
+
+		if (skb && mini_tcp_cb(skb)->flags & MINI_TCP_SYN)
+			mini_tcp_retransmit(tp, skb, seg->now);
+	} else if (mini_tcp_challenge_allowed(mini_tcp_mn(tp), seg->now)) {
+		mini_tcp_send_ack(tp, seg->now);
+	}
+	mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_FLAGS);
+}
+
+/* Fifth, in SYN-RECEIVED: does it complete the handshake? */
+static bool mini_tcp_rcv_third(struct mini_tcp_sock *tp,
+			       struct mini_tcp_seg *seg)
+{
+	if (seq_leq(seg->h->ack, tp->iss) ||
+	    seq_after(seg->h->ack, tp->snd_nxt)) {
+		mini_tcp_send_rst_for(tp, seg->h, seg->now);
+		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_BAD_ACK);
+		return false;
+	}
+	/* The window of a SYN is not scaled, the one of its ACK is. */
+	mini_tcp_init_snd_wnd(tp, seg, seg->h->flags & MINI_TCP_SYN ? 0 :
+			      tp->snd_wscale);
+	mini_tcp_syn_acked(tp, seg);
+	mini_tcp_established(tp, seg->now);
+	return true;
+}
+
+/* FIN-WAIT-2: a program that is gone cannot read what the peer may send. */
+static void mini_tcp_enter_fin_wait2(struct mini_tcp_sock *tp, u64 now)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	int secs = tp->linger2 ?: READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_fin_timeout);
+
+	mini_tcp_set_state(tp, TCP_FIN_WAIT2);
+	sk->sk_shutdown |= SEND_SHUTDOWN;
+	if (!sock_flag(sk, SOCK_DEAD)) {
+		sk->sk_state_change(sk);
+		return;
+	}
+	if (secs < 0)
+		mini_tcp_done(tp);
+	else
+		mini_tcp_set_timer(tp, MINI_TCP_T_FIN_WAIT,
+				   now + (u64)secs * USEC_PER_SEC);
+}
+
+/* Fifth: what an acknowledged FIN changes; false if the connection ended. */
+static bool mini_tcp_fin_acked(struct mini_tcp_sock *tp, u64 now)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+
+	if (!tp->fin_queued || tp->snd_una != tp->write_seq)
+		return true;
+	switch (sk->sk_state) {
+	case TCP_FIN_WAIT1:
+		mini_tcp_enter_fin_wait2(tp, now);
+		return sk->sk_state != TCP_CLOSE;
+	case TCP_CLOSING:
+		mini_tcp_time_wait(tp, now);
+		return false;
+	case TCP_LAST_ACK:
+		mini_tcp_done(tp);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Seventh: nobody will read what came after close(): the peer must learn that
+ * it is lost (RFC 9293 3.10.4, RFC 1122 4.2.2.13).
+ */
+static bool mini_tcp_unwanted(const struct mini_tcp_sock *tp,
+			      const struct mini_tcp_seg *seg)
+{
+	u32 text_end = seg->end_seq - !!(seg->h->flags & MINI_TCP_FIN);
+
+	return tp->ms.sk.sk_shutdown & RCV_SHUTDOWN && seg->skb->len &&
+	       seq_after(text_end, tp->rcv_nxt);
+}
+
+static void mini_tcp_rcv_text(struct mini_tcp_sock *tp,
+			      struct mini_tcp_seg *seg)
+{
+	switch (tp->ms.sk.sk_state) {
+	case TCP_FIN_WAIT1:
+	case TCP_FIN_WAIT2:
+		if (mini_tcp_unwanted(tp, seg)) {
+			mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ABORT_ON_DATA);
+			mini_tcp_abort(tp, ECONNRESET);
+			mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_CLOSED);
+			return;
+		}
+		fallthrough;
+	case TCP_ESTABLISHED:
+		mini_tcp_data(tp, seg->skb, seg->now);
+		return;
+	default:
+		/* The peer's FIN is here: nothing new can follow it. */
+		if (seg->seq != seg->end_seq)
+			tp->ack_now = 1;
+		consume_skb(seg->skb);
+	}
+}
+
+/* RFC 9293 3.10.7.4: all states but CLOSED, LISTEN, SYN-SENT. */
+static void mini_tcp_rcv_synchronized(struct mini_tcp_sock *tp,
+				      struct mini_tcp_seg *seg)
+{
+	const struct mini_wire_tcp *h = seg->h;
+	struct sock *sk = mini_tcp_to_sk(tp);
+	enum mini_drop_reason why;
+
+	if (!mini_tcp_seq_ok(tp, seg))
+		return;
+	if (unlikely(h->flags & MINI_TCP_RST)) {
+		mini_tcp_rcv_rst(tp, seg);
+		return;
+	}
+	if (unlikely(h->flags & MINI_TCP_SYN) &&
+	    !(sk->sk_state == TCP_SYN_RECV && h->flags & MINI_TCP_ACK &&
+	      seg->seq == tp->irs)) {
+		mini_tcp_rcv_syn(tp, seg);
+		return;
+	}
+	if (unlikely(!(h->flags & MINI_TCP_ACK))) {
+		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_NO_ACK);
+		return;
+	}
+	/* RFC 7323 4.3: the timestamp to echo. */
+	if (tp->tstamp_ok && h->opts.saw_tstamp &&
+	    seq_leq(seg->seq, tp->last_ack_sent) &&
+	    (s32)(h->opts.tsval - tp->ts_recent) >= 0) {
+		tp->ts_recent = h->opts.tsval;
+		tp->ts_recent_time = seg->now;
+	}
+	tp->last_rcv = seg->now;
+	if (sk->sk_state == TCP_SYN_RECV) {
+		if (!mini_tcp_rcv_third(tp, seg))
+			return;
+	} else {
+		why = mini_tcp_ack(tp, seg->skb, h, seg->now);
+		if (why) {
+			mini_tcp_seg_drop(tp, seg, why);
+			return;
+		}
+	}
+	if (!mini_tcp_fin_acked(tp, seg->now)) {
+		consume_skb(seg->skb);
+		return;
+	}
+	mini_tcp_rcv_text(tp, seg);
+}
+
+/**
+ * mini_tcp_rcv() - SEGMENT ARRIVES for a connection
+ * @tp: connection, locked
+ * @skb: data behind the TCP header; consumed
+ * @h: its header, parsed
+ * @now: microseconds
+ *
+ * The connection may have ended when this returns: sk_state is TCP_CLOSE.
+ */
+void mini_tcp_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
+		  const struct mini_wire_tcp *h, u64 now)
+{
+	struct mini_tcp_cb *cb = mini_tcp_cb(skb);
+	struct sock *sk = mini_tcp_to_sk(tp);
+	struct mini_tcp_seg seg = {
+		.skb = skb,
+		.h = h,
+		.seq = h->seq,
+		.end_seq = h->seq + skb->len + !!(h->flags & MINI_TCP_SYN) +
+			   !!(h->flags & MINI_TCP_FIN),
+		.now = now,
+	};
+
+	cb->seq = seg.seq;
+	cb->end_seq = seg.end_seq;
+	cb->flags = h->flags;
+	cb->sent = 0;
+	tp->segs_in++;
+
+	switch (sk->sk_state) {
+	case TCP_CLOSE:
+	case TCP_LISTEN:
+		mini_tcp_seg_drop(tp, &seg, MINI_DROP_TCP_CLOSED);
+		return;
+	case TCP_SYN_SENT:
+		mini_tcp_rcv_syn_sent(tp, &seg);
+		break;
+	default:
+		mini_tcp_rcv_synchronized(tp, &seg);
+	}
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	mini_tcp_push(tp, now);
+	if (tp->ack_now)
+		mini_tcp_send_ack(tp, now);
+}
+
+/* RFC 5927, RFC 1191: a smaller packet size was reported. */
+static void mini_tcp_mtu_reduced(struct mini_tcp_sock *tp, u32 mtu, u64 now)
+{
+	struct sk_buff *skb;
+
+	if (tp->ms.pmtudisc == IP_PMTUDISC_DONT || mtu >= tp->ms.path.mtu)
+		return;
+	mtu = max_t(u32, mtu, MINI_TCP_MSS_DEFAULT + 40);
+	if (mtu >= tp->pmtu)
+		return;
+	tp->pmtu = mtu;
+	mini_tcp_sync_mss(tp);
+	skb = skb_peek(&tp->ms.sk.sk_write_queue);
+	if (skb && skb != tp->send_head)
+		mini_tcp_retransmit(tp, skb, now);
+	mini_tcp_rearm(tp, now);
+}
+
+static void mini_tcp_sock_err(struct mini_tcp_sock *tp,
+			      const struct mini_icmp_err *e, u32 seq)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+
+	/* RFC 5927 4.1: it must quote what is outstanding. */
+	if (sk->sk_state == TCP_CLOSE || seq_before(seq, tp->snd_una) ||
+	    !seq_before(seq, tp->snd_nxt))
+		return;
+	if (e->mtu) {
+		mini_tcp_mtu_reduced(tp, e->mtu, mini_tcp_now());
+		return;
+	}
+	switch (sk->sk_state) {
+	case TCP_SYN_SENT:
+	case TCP_SYN_RECV:
+		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ATTEMPT_FAILS);
+		mini_tcp_abort_silent(tp, e->errno_);
+		break;
+	default:
+		/* RFC 1122 4.2.3.9, RFC 5461: told if the timer gives up. */
+		WRITE_ONCE(sk->sk_err_soft, e->errno_);
+		if (tp->ms.recverr) {
+			WRITE_ONCE(sk->sk_err, e->errno_);
+			sk_error_report(sk);
+		}
+	}
+}
+
+/**
+ * mini_tcp_icmp_err() - mini_proto.err: an ICMP error quotes our segment
+ * @mn: the instance
+ * @e: the error
+ */
+void mini_tcp_icmp_err(struct mini_net *mn, const struct mini_icmp_err *e)
+{
+	const struct tcphdr *th = (const struct tcphdr *)e->payload;
+	struct mini_conn *conn;
+	struct mini_tuple t = {
+		.raddr = e->raddr,
+		.laddr = e->laddr,
+		.rport = th->dest,
+		.lport = th->source,
+	};
+	struct sock *sk;
+
+	conn = mini_tcp_conn_lookup(mn, &t);
+	if (!conn || conn->kind != MINI_CONN_SOCK)
+		return;
+	sk = &container_of(conn, struct mini_sock, conn)->sk;
+	bh_lock_sock(sk);
+	/* A process is at work: the next loss brings the next error. */
+	if (!sock_owned_by_user(sk))
+		mini_tcp_sock_err(mini_tcp_sk(sk), e, ntohl(th->seq));
+	bh_unlock_sock(sk);
+}

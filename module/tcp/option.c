@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Socket options of level IPPROTO_TCP, with Linux's names, numbers, ranges
+ * and errnos.
+ *
+ * Context: process.  Locks on entry: none; the socket lock is taken here.
+ */
+#include "tcp_int.h"
+
+static int mini_tcp_set_congestion(struct sock *sk, sockptr_t optval,
+				   unsigned int optlen)
+{
+	char name[sizeof_field(struct mini_tcp_cong_ops, name)];
+	int n;
+	int err;
+
+	if (!optlen)
+		return -EINVAL;
+	n = strncpy_from_sockptr(name, optval,
+				 min_t(unsigned int, optlen, sizeof(name) - 1));
+	if (n < 0)
+		return -EFAULT;
+	name[n] = '\0';
+	lock_sock(sk);
+	err = mini_tcp_cong_set(mini_tcp_sk(sk), name);
+	release_sock(sk);
+	return err;
+}
+
+static int mini_tcp_set_cork(struct mini_tcp_sock *tp, bool on, u64 now)
+{
+	tp->cork = on;
+	if (!on && tp->ms.sk.sk_state != TCP_CLOSE) {
+		mini_tcp_push(tp, now);
+		mini_tcp_rearm(tp, now);
+	}
+	return 0;
+}
+
+static int mini_tcp_set_nodelay(struct mini_tcp_sock *tp, bool on, u64 now)
+{
+	tp->nodelay = on;
+	if (on && tp->ms.sk.sk_state != TCP_CLOSE) {
+		mini_tcp_push(tp, now);
+		mini_tcp_rearm(tp, now);
+	}
+	return 0;
+}
+
+static int mini_tcp_set_keepidle(struct mini_tcp_sock *tp, int val, u64 now)
+{
+	if (val < 1 || val > 32767)
+		return -EINVAL;
+	tp->keepalive_time = val;
+	if (!((1 << tp->ms.sk.sk_state) &
+	      (TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT))) {
+		mini_tcp_arm_keepalive(tp, now);
+		mini_tcp_rearm(tp, now);
+	}
+	return 0;
+}
+
+static int mini_tcp_set_quickack(struct mini_tcp_sock *tp, int val, u64 now)
+{
+	tp->quickacks = val ? MINI_TCP_QUICKACKS : 0;
+	if (val && tp->deadline[MINI_TCP_T_DELACK] &&
+	    tp->ms.sk.sk_state != TCP_CLOSE)
+		mini_tcp_send_ack(tp, now);
+	return 0;
+}
+
+static int mini_tcp_set_linger2(struct mini_tcp_sock *tp, int val)
+{
+	int max = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_fin_timeout);
+
+	if (val < 0)
+		tp->linger2 = -1;
+	else
+		tp->linger2 = val > max ? 0 : val;
+	return 0;
+}
+
+static int mini_tcp_set_maxseg(struct mini_tcp_sock *tp, int val)
+{
+	if (val && (val < MINI_TCP_MSS_MIN * 2 - 8 || val > 32767))
+		return -EINVAL;
+	tp->mss_user = val;
+	mini_tcp_sync_mss(tp);
+	return 0;
+}
+
+static int mini_tcp_set_ranged(u8 *field, int val, int max)
+{
+	if (val < 1 || val > max)
+		return -EINVAL;
+	*field = val;
+	return 0;
+}
+
+static int mini_tcp_setsockopt_locked(struct mini_tcp_sock *tp, int optname,
+				      int val)
+{
+	u64 now = mini_tcp_now();
+
+	switch (optname) {
+	case TCP_NODELAY:
+		return mini_tcp_set_nodelay(tp, val, now);
+	case TCP_CORK:
+		return mini_tcp_set_cork(tp, val, now);
+	case TCP_MAXSEG:
+		return mini_tcp_set_maxseg(tp, val);
+	case TCP_KEEPIDLE:
+		return mini_tcp_set_keepidle(tp, val, now);
+	case TCP_KEEPINTVL:
+		if (val < 1 || val > 32767)
+			return -EINVAL;
+		tp->keepalive_intvl = val;
+		return 0;
+	case TCP_KEEPCNT:
+		return mini_tcp_set_ranged(&tp->keepalive_probes, val, 127);
+	case TCP_SYNCNT:
+		return mini_tcp_set_ranged(&tp->syn_retries, val, 127);
+	case TCP_LINGER2:
+		return mini_tcp_set_linger2(tp, val);
+	case TCP_QUICKACK:
+		return mini_tcp_set_quickack(tp, val, now);
+	case TCP_USER_TIMEOUT:
+		if (val < 0)
+			return -EINVAL;
+		tp->user_timeout = val;
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+int mini_tcp_setsockopt(struct sock *sk, int level, int optname,
+			sockptr_t optval, unsigned int optlen)
+{
+	int val;
+	int err;
+
+	if (level != IPPROTO_TCP)
+		return -ENOPROTOOPT;
+	if (optname == TCP_CONGESTION)
+		return mini_tcp_set_congestion(sk, optval, optlen);
+	if (optlen < sizeof(int))
+		return -EINVAL;
+	if (copy_from_sockptr(&val, optval, sizeof(val)))
+		return -EFAULT;
+	lock_sock(sk);
+	err = mini_tcp_setsockopt_locked(mini_tcp_sk(sk), optname, val);
+	release_sock(sk);
+	return err;
+}
+
+static int mini_tcp_copy_out(const void *src, int size, int len,
+			     char __user *optval, int __user *optlen)
+{
+	len = min(len, size);
+	if (put_user(len, optlen) || copy_to_user(optval, src, len))
+		return -EFAULT;
+	return 0;
+}
+
+static int mini_tcp_get_value(struct mini_tcp_sock *tp, int optname, int *val)
+{
+	struct mini_sysctl *ctl = &mini_tcp_mn(tp)->sysctl;
+
+	switch (optname) {
+	case TCP_NODELAY:
+		*val = tp->nodelay;
+		break;
+	case TCP_CORK:
+		*val = tp->cork;
+		break;
+	case TCP_MAXSEG:
+		*val = tp->mss;
+		if (tp->mss_user && (1 << tp->ms.sk.sk_state) &
+				    (TCPF_CLOSE | TCPF_LISTEN))
+			*val = tp->mss_user;
+		break;
+	case TCP_KEEPIDLE:
+		*val = tp->keepalive_time ?: READ_ONCE(ctl->tcp_keepalive_time);
+		break;
+	case TCP_KEEPINTVL:
+		*val = tp->keepalive_intvl ?:
+		       READ_ONCE(ctl->tcp_keepalive_intvl);
+		break;
+	case TCP_KEEPCNT:
+		*val = tp->keepalive_probes ?:
+		       READ_ONCE(ctl->tcp_keepalive_probes);
+		break;
+	case TCP_SYNCNT:
+		*val = tp->syn_retries ?: READ_ONCE(ctl->tcp_syn_retries);
+		break;
+	case TCP_LINGER2:
+		*val = tp->linger2 ?: READ_ONCE(ctl->tcp_fin_timeout);
+		break;
+	case TCP_QUICKACK:
+		*val = !!tp->quickacks;
+		break;
+	case TCP_USER_TIMEOUT:
+		*val = tp->user_timeout;
+		break;
+	default:
+		return -ENOPROTOOPT;
+	}
+	return 0;
+}
+
+int mini_tcp_getsockopt(struct sock *sk, int level, int optname,
+			char __user *optval, int __user *optlen)
+{
+	struct tcp_info info;
+	int val = 0;
+	int len;
+	int err;
+
+	if (level != IPPROTO_TCP)
+		return -ENOPROTOOPT;
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	switch (optname) {
+	case TCP_INFO:
+		lock_sock(sk);
+		mini_tcp_get_info(sk, &info);
+		release_sock(sk);
+		return mini_tcp_copy_out(&info, sizeof(info), len, optval,
+					 optlen);
+	case TCP_CONGESTION: {
+		char name[sizeof_field(struct mini_tcp_cong_ops, name)] = {};
+
+		lock_sock(sk);
+		strscpy(name, mini_tcp_cong_name(sk), sizeof(name));
+		release_sock(sk);
+		return mini_tcp_copy_out(name, sizeof(name), len, optval,
+					 optlen);
+	}
+	}
+	lock_sock(sk);
+	err = mini_tcp_get_value(mini_tcp_sk(sk), optname, &val);
+	release_sock(sk);
+	if (err)
+		return err;
+	return mini_tcp_copy_out(&val, sizeof(val), len, optval, optlen);
+}

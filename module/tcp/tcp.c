@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The life of a TCP socket: born, connected, shut down, closed, destroyed
+ * (RFC 9293 section 3.10.1 OPEN, 3.10.4 CLOSE, 3.10.5 ABORT).
+ *
+ * mini_tcp_set_state() alone writes the state; counters and the tracepoint
+ * sit there.
+ *
+ * Locks on entry: the socket lock, but for the methods of struct proto that
+ * take it themselves (close).
+ */
+#include <linux/sockios.h>
+#include <linux/swap.h>
+#include <linux/tcp.h>
+#include <asm/ioctls.h>
+
+#include "../trace.h"
+#include "tcp_int.h"
+
+static atomic_long_t mini_tcp_memory_allocated;
+static DEFINE_PER_CPU(int, mini_tcp_memory_per_cpu);
+static struct percpu_counter mini_tcp_sockets_allocated;
+static unsigned long mini_tcp_memory_pressure;
+static long mini_tcp_mem[3];
+static int mini_tcp_rmem_floor = 4096;
+static int mini_tcp_wmem_floor = 4096;
+
+static void mini_tcp_enter_memory_pressure(struct sock *sk)
+{
+	if (!READ_ONCE(mini_tcp_memory_pressure))
+		WRITE_ONCE(mini_tcp_memory_pressure, jiffies ?: 1);
+}
+
+static void mini_tcp_leave_memory_pressure(struct sock *sk)
+{
+	WRITE_ONCE(mini_tcp_memory_pressure, 0);
+}
+
+void mini_tcp_set_state(struct mini_tcp_sock *tp, int state)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	int old = sk->sk_state;
+
+	if (old == state)
+		return;
+	trace_mini_tcp_state(&tp->ms, old, state);
+	/* Lookups and poll read it without the lock. */
+	smp_store_release(&sk->sk_state, state);
+}
+
+/* Everything a connection starts from; child sockets inherit the options. */
+void mini_tcp_init_sock(struct mini_tcp_sock *tp)
+{
+	tp->send_head = NULL;
+	tp->mss = MINI_TCP_MSS_DEFAULT;
+	tp->mss_peer = MINI_TCP_MSS_DEFAULT;
+	tp->rcv_mss = MINI_TCP_MSS_DEFAULT;
+	tp->gso_max = MINI_TCP_MSS_DEFAULT;
+	tp->pmtu = U16_MAX;
+	tp->ooo = RB_ROOT;
+	tp->snd_wnd = 0;
+	tp->max_wnd = 0;
+	tp->tstamp_ok = 0;
+	tp->wscale_ok = 0;
+	tp->sack_ok = 0;
+	tp->fin_queued = 0;
+	tp->ack_now = 0;
+	tp->cwnd_limited = 0;
+	tp->srtt_us = 0;
+	tp->rttvar_us = 0;
+	tp->rto_us = MINI_TCP_RTO_INITIAL;
+	tp->backoff = 0;
+	tp->retransmits = 0;
+	tp->probes = 0;
+	tp->dupacks = 0;
+	tp->quickacks = 0;
+	tp->ca_state = MINI_TCP_CA_OPEN;
+	tp->cwnd = MINI_TCP_INIT_CWND * tp->mss;
+	tp->ssthresh = INT_MAX;
+	tp->last_sent = 0;
+	tp->last_rcv = 0;
+	tp->oow_ack_time = 0;
+	tp->total_retrans = 0;
+	tp->bytes_acked = 0;
+	tp->bytes_received = 0;
+	tp->segs_in = 0;
+	tp->segs_out = 0;
+	tp->rcv_rtt_us = 0;
+	tp->rcv_rtt_time = 0;
+	tp->deferred = 0;
+	memset(tp->deadline, 0, sizeof(tp->deadline));
+	timer_setup(&tp->timer, mini_tcp_timer_fn, 0);
+
+	spin_lock_init(&tp->qlock);
+	INIT_LIST_HEAD(&tp->reqs);
+	INIT_LIST_HEAD(&tp->accept_queue);
+	INIT_LIST_HEAD(&tp->accept_node);
+	tp->req_count = 0;
+	tp->accept_count = 0;
+	tp->accepting = false;
+}
+
+static void mini_tcp_destruct(struct sock *sk)
+{
+	sk_sockets_allocated_dec(sk);
+	mini_sk_destruct(sk);
+}
+
+static int mini_tcp_init_proto(struct sock *sk)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	struct mini_net *mn = mini_tcp_mn(tp);
+
+	mini_tcp_init_sock(tp);
+	tp->xmit = mini_tcp_xmit_ip;
+	if (mini_tcp_cong_set(tp, mn->sysctl.tcp_congestion_control))
+		mini_tcp_cong_set(tp, mini_tcp_newreno.name);
+	sk->sk_state = TCP_CLOSE;
+	sk->sk_destruct = mini_tcp_destruct;
+	sk->sk_write_space = sk_stream_write_space;
+	sk->sk_sndbuf = READ_ONCE(mn->sysctl.tcp_wmem[1]);
+	sk->sk_rcvbuf = READ_ONCE(mn->sysctl.tcp_rmem[1]);
+	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
+	sk_sockets_allocated_inc(sk);
+	return 0;
+}
+
+/* Nothing will be sent or re-ordered any more. */
+void mini_tcp_purge(struct mini_tcp_sock *tp)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&sk->sk_write_queue)) != NULL)
+		mini_tcp_free_write_skb(sk, skb);
+	tp->send_head = NULL;
+	mini_tcp_ooo_purge(tp);
+}
+
+/**
+ * mini_tcp_destroy() - the last step of a socket that no program holds
+ * @sk: the listener
+ *
+ * Drops the reference that the program's descriptor had.
+ */
+void mini_tcp_destroy(struct sock *sk)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+
+	mini_tcp_purge(tp);
+	__skb_queue_purge(&sk->sk_receive_queue);
+	mini_port_release(&tp->ms.port);
+	mini_tcp_cong_release(tp);
+	memset(tp->deadline, 0, sizeof(tp->deadline));
+	sk_stop_timer(sk, &tp->timer);
+	sk_mem_reclaim_final(sk);
+	sock_put(sk);
+}
+
+/**
+ * mini_tcp_done() - CLOSED, whatever came before
+ * @tp: connection, locked
+ *
+ * A socket without a program is destroyed: the caller may not use it unless
+ * it has a reference or rcu_read_lock().
+ */
+void mini_tcp_done(struct mini_tcp_sock *tp)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+
+	mini_tcp_conn_remove(mini_tcp_mn(tp), &tp->ms.conn);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		mini_port_release(&tp->ms.port);
+	memset(tp->deadline, 0, sizeof(tp->deadline));
+	mini_tcp_set_state(tp, TCP_CLOSE);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (sock_flag(sk, SOCK_DEAD))
+		mini_tcp_destroy(sk);
+	else
+		sk->sk_state_change(sk);
+}
+
+/**
+ * mini_tcp_abort_silent() - CLOSED, and the program is told why; no RST
+ * @tp: connection, locked
+ * @err: positive errno
+ */
+void mini_tcp_abort_silent(struct mini_tcp_sock *tp, int err)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	bool dead = sock_flag(sk, SOCK_DEAD);
+
+	WRITE_ONCE(sk->sk_err, err);
+	mini_tcp_purge(tp);
+	mini_tcp_done(tp);
+	if (!dead)
+		sk_error_report(sk);
+}
+
+/* RFC 9293 3.10.5: the peer is told where it may have something to lose. */
+void mini_tcp_abort(struct mini_tcp_sock *tp, int err)
+{
+	if ((1 << tp->ms.sk.sk_state) &
+	    (TCPF_ESTABLISHED | TCPF_SYN_RECV | TCPF_FIN_WAIT1 |
+	     TCPF_FIN_WAIT2 | TCPF_CLOSE_WAIT | TCPF_CLOSING | TCPF_LAST_ACK))
+		mini_tcp_send_rst(tp, mini_tcp_now());
+	mini_tcp_abort_silent(tp, err);
+}
+
+static int mini_tcp_claim_port(void *arg, __be16 port)
+{
+	struct mini_tcp_sock *tp = arg;
+	int err;
+
+	tp->ms.conn.tuple.lport = port;
+	err = mini_tcp_conn_insert(mini_tcp_mn(tp), &tp->ms.conn);
+	return err == -EEXIST ? -EADDRNOTAVAIL : err;
+}
+
+/* A local port and the row of the table that it makes unique. */
+static int mini_tcp_take_row(struct mini_tcp_sock *tp)
+{
+	struct mini_sock *ms = &tp->ms;
+	struct mini_tuple *t = &ms->conn.tuple;
+	int err;
+
+	if (ms->port.port) {
+		err = mini_tcp_claim_port(tp, mini_port_num(&ms->port));
+		if (!err)
+			mini_port_update(&ms->port, &t->laddr, true);
+		return err;
+	}
+	ms->port.sk = &ms->sk;
+	ms->port.addr = t->laddr;
+	ms->port.ifindex = ms->sk.sk_bound_dev_if;
+	ms->port.uid = ms->sk.sk_uid;
+	ms->port.reuse = ms->sk.sk_reuse;
+	ms->port.reuseport = ms->sk.sk_reuseport;
+	ms->port.connected = 1;
+	return mini_port_connect(ms->mn, IPPROTO_TCP, &ms->port,
+				 mini_tcp_port_offset(t), mini_tcp_claim_port,
+				 tp);
+}
+
+static void mini_tcp_forget_peer(struct mini_tcp_sock *tp)
+{
+	struct mini_tuple *t = &tp->ms.conn.tuple;
+
+	memset(&t->raddr, 0, sizeof(t->raddr));
+	t->rport = 0;
+	t->laddr = tp->ms.bound;
+	if (!tp->ms.port.port)
+		t->lport = 0;
+	else
+		mini_port_update(&tp->ms.port, &t->laddr, false);
+}
+
+static void mini_tcp_start(struct mini_tcp_sock *tp, u64 now)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	const struct mini_tuple *t = &tp->ms.conn.tuple;
+
+	tp->iss = mini_tcp_isn(t);
+	tp->ts_off = mini_tcp_ts_offset(t);
+	tp->snd_una = tp->iss;
+	tp->snd_nxt = tp->iss;
+	tp->write_seq = tp->iss;
+	tp->recover = tp->iss;
+	tp->rcv_nxt = 0;
+	tp->rcv_wup = 0;
+	tp->txhash = get_random_u32() | 1;
+	tp->rcv_wscale = mini_tcp_wscale_for(mini_tcp_mn(tp), sk);
+	tp->rcv_wnd = min_t(u32, mini_tcp_full_space(sk), U16_MAX);
+	mini_tcp_queue_ctl(tp, MINI_TCP_SYN);
+	mini_tcp_set_state(tp, TCP_SYN_SENT);
+	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ACTIVE_OPENS);
+	mini_tcp_send_syn(tp, now);
+	mini_tcp_rearm(tp, now);
+}
+
+/* proto.connect: sends the SYN and returns; the caller waits. */
+static int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	struct mini_sock *ms = &tp->ms;
+	struct mini_tuple *t = &ms->conn.tuple;
+	struct in6_addr raddr;
+	struct mini_flow fl;
+	struct mini_path path;
+	__be16 rport;
+	u8 type;
+	int err;
+
+	err = mini_name_from_user(ms, uaddr, len, &raddr, &rport);
+	if (err)
+		return err;
+	/* As AF_INET has it: nowhere in particular is this host. */
+	if (mini_addr_any(&raddr))
+		mini_addr_set_v4(&raddr, mini_addr_any(&t->laddr) ?
+				 htonl(INADDR_LOOPBACK) :
+				 mini_addr_v4(&t->laddr));
+	type = mini_addr_type(ms->mn, &raddr);
+	if (type != MINI_ROUTE_LOCAL && type != MINI_ROUTE_UNICAST)
+		return -ENETUNREACH;
+
+	mini_sk_flow(ms, &raddr, &fl);
+	err = mini_path_lookup(ms->mn, &fl, &path);
+	if (err)
+		return err;
+	mini_path_release(&ms->path);
+	ms->path = path;
+	t->raddr = raddr;
+	t->rport = rport;
+	t->laddr = path.src;
+	mini_tcp_init_sock(tp);
+	tp->mss_peer = U16_MAX;
+	mini_tcp_sync_mss(tp);
+	err = mini_tcp_take_row(tp);
+	if (err) {
+		mini_tcp_forget_peer(tp);
+		return err;
+	}
+	mini_tcp_start(tp, mini_tcp_now());
+	return 0;
+}
+
+/* proto.disconnect: connect(AF_UNSPEC), or a connect() that was given up. */
+static int mini_tcp_disconnect(struct sock *sk, int flags)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	int old = sk->sk_state;
+
+	if (old == TCP_LISTEN) {
+		mini_tcp_set_state(tp, TCP_CLOSE);
+		mini_tcp_listen_stop(tp);
+		tp->ms.port.listening = 0;
+	} else if (old == TCP_SYN_SENT) {
+		mini_tcp_abort_silent(tp, ECONNRESET);
+	} else if (old != TCP_CLOSE) {
+		mini_tcp_abort(tp, ECONNRESET);
+	}
+	mini_tcp_purge(tp);
+	__skb_queue_purge(&sk->sk_receive_queue);
+	sk_stop_timer(sk, &tp->timer);
+	mini_path_release(&tp->ms.path);
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
+		memset(&tp->ms.bound, 0, sizeof(tp->ms.bound));
+	mini_tcp_forget_peer(tp);
+	sk->sk_shutdown = 0;
+	sock_reset_flag(sk, SOCK_DONE);
+	sk_error_report(sk);
+	return 0;
+}
+
+/* FIN, behind all that is written (RFC 9293 3.10.4). */
+void mini_tcp_send_fin(struct mini_tcp_sock *tp, u64 now)
+{
+	struct sk_buff *tail = skb_peek_tail(&mini_tcp_to_sk(tp)->sk_write_queue);
+
+	if (tp->send_head && tail) {
+		mini_tcp_cb(tail)->flags |= MINI_TCP_FIN;
+		mini_tcp_cb(tail)->end_seq++;
+		tp->write_seq++;
+	} else {
+		mini_tcp_queue_ctl(tp, MINI_TCP_FIN | MINI_TCP_ACK);
+	}
+	tp->fin_queued = 1;
+	tp->cork = 0;
+	mini_tcp_push(tp, now);
+	mini_tcp_rearm(tp, now);
+}
+
+/*
+ * CLOSE, by state; 0: there is nothing to tell the peer.
+ *
+ * RFC 9293 section 3.3.2, the transitions that the program causes.
+ */
+static const u8 mini_tcp_close_state[TCP_MAX_STATES] = {
+	[TCP_SYN_RECV]		= TCP_FIN_WAIT1,
+	[TCP_ESTABLISHED]	= TCP_FIN_WAIT1,
+	[TCP_CLOSE_WAIT]	= TCP_LAST_ACK,
+};
+
+static void mini_tcp_close_send(struct mini_tcp_sock *tp)
+{
+	int next = mini_tcp_close_state[tp->ms.sk.sk_state];
+
+	if (!next)
+		return;
+	mini_tcp_set_state(tp, next);
+	mini_tcp_send_fin(tp, mini_tcp_now());
+}
+
+void mini_tcp_shutdown(struct sock *sk, int how)
+{
+	if (how & SEND_SHUTDOWN)
+		mini_tcp_close_send(mini_tcp_sk(sk));
+}
+
+/* What close() does before the socket leaves its program. */
+static void mini_tcp_close_begin(struct sock *sk, long timeout)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	bool unread = !skb_queue_empty(&sk->sk_receive_queue);
+
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (sk->sk_state == TCP_LISTEN) {
+		mini_tcp_set_state(tp, TCP_CLOSE);
+		mini_tcp_listen_stop(tp);
+		return;
+	}
+	/* Only a FIN that was read past may lie there unnoticed. */
+	__skb_queue_purge(&sk->sk_receive_queue);
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	if (unread) {
+		/* RFC 2525 2.17: what is thrown away must not look read. */
+		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ABORT_ON_CLOSE);
+		mini_tcp_abort(tp, ECONNRESET);
+	} else if ((sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) ||
+		   sk->sk_state == TCP_SYN_SENT) {
+		mini_tcp_abort(tp, ECONNRESET);
+	} else {
+		mini_tcp_close_send(tp);
+		sk_stream_wait_close(sk, timeout);
+	}
+}
+
+/* proto.close: process context, no lock. */
+static void mini_tcp_close(struct sock *sk, long timeout)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	u64 now;
+	int secs;
+
+	lock_sock(sk);
+	mini_tcp_close_begin(sk, timeout);
+
+	sock_hold(sk);
+	sock_orphan(sk);
+	if (sk->sk_state == TCP_FIN_WAIT2) {
+		secs = tp->linger2 ?:
+		       READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_fin_timeout);
+		now = mini_tcp_now();
+		if (secs < 0) {
+			mini_tcp_abort(tp, ECONNRESET);
+		} else {
+			mini_tcp_set_timer(tp, MINI_TCP_T_FIN_WAIT,
+					   now + (u64)secs * USEC_PER_SEC);
+			mini_tcp_rearm(tp, now);
+		}
+	} else if (sk->sk_state == TCP_CLOSE) {
+		mini_tcp_destroy(sk);
+	}
+	release_sock(sk);
+	sock_put(sk);
+}
+
+static int mini_tcp_ioctl_value(struct sock *sk, int cmd, int *val)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	struct sk_buff *skb;
+	int err = 0;
+
+	lock_sock(sk);
+	switch (cmd) {
+	case SIOCINQ:
+		if (sk->sk_state == TCP_LISTEN) {
+			err = -EINVAL;
+			break;
+		}
+		*val = 0;
+		skb_queue_walk(&sk->sk_receive_queue, skb)
+			*val += skb->len;
+		skb = skb_peek(&sk->sk_receive_queue);
+		if (skb)
+			*val -= tp->copied_seq - mini_tcp_cb(skb)->seq;
+		break;
+	case SIOCOUTQ:
+		if (sk->sk_state == TCP_LISTEN)
+			err = -EINVAL;
+		else
+			*val = (1 << sk->sk_state) &
+			       (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_CLOSE) ?
+			       0 : tp->write_seq - tp->snd_una;
+		break;
+	default:
+		err = -ENOIOCTLCMD;
+	}
+	release_sock(sk);
+	return err;
+}
+
+MINI_DEFINE_PROTO_IOCTL(mini_tcp_ioctl, mini_tcp_ioctl_value)
+
+MINI_DEFINE_PROTO_ACCEPT(mini_tcp_proto_accept, mini_tcp_accept)
+
+MINI_DEFINE_PROTO_RECVMSG(mini_tcp_proto_recvmsg, mini_tcp_recvmsg)
+
+struct proto mini_tcp_prot = {
+	.name			= "MINI-TCP",
+	/* No owner: an orphan does not keep the module from going. */
+	.obj_size		= sizeof(struct mini_tcp_sock),
+	.init			= mini_tcp_init_proto,
+	.close			= mini_tcp_close,
+	.connect		= mini_tcp_connect,
+	.disconnect		= mini_tcp_disconnect,
+	.accept			= mini_tcp_proto_accept,
+	.ioctl			= mini_tcp_ioctl,
+	.setsockopt		= mini_tcp_setsockopt,
+	.getsockopt		= mini_tcp_getsockopt,
+	.keepalive		= mini_tcp_set_keepalive,
+	.sendmsg		= mini_tcp_sendmsg,
+	.recvmsg		= mini_tcp_proto_recvmsg,
+	.backlog_rcv		= mini_tcp_backlog_rcv,
+	.release_cb		= mini_tcp_release_cb,
+	.enter_memory_pressure	= mini_tcp_enter_memory_pressure,
+	.leave_memory_pressure	= mini_tcp_leave_memory_pressure,
+	.memory_pressure	= &mini_tcp_memory_pressure,
+	.memory_allocated	= &mini_tcp_memory_allocated,
+	.per_cpu_fw_alloc	= &mini_tcp_memory_per_cpu,
+	.sockets_allocated	= &mini_tcp_sockets_allocated,
+	.sysctl_mem		= mini_tcp_mem,
+	.sysctl_wmem		= &mini_tcp_wmem_floor,
+	.sysctl_rmem		= &mini_tcp_rmem_floor,
+};
+
+static const struct mini_proto mini_tcp_ip_proto = {
+	.protocol	= IPPROTO_TCP,
+	.rcv		= mini_tcp_ip_rcv,
+	.demux		= mini_tcp_demux,
+	.err		= mini_tcp_icmp_err,
+};
+
+int mini_tcp_net_init(struct mini_net *mn)
+{
+	struct mini_tcp_net *tn = kzalloc(sizeof(*tn), GFP_KERNEL);
+	int err;
+
+	if (!tn)
+		return -ENOMEM;
+	spin_lock_init(&tn->lock);
+	INIT_LIST_HEAD(&tn->tws);
+	mn->tcp = tn;
+	err = mini_tcp_conn_net_init(mn);
+	if (err)
+		kfree(tn);
+	return err;
+}
+
+void mini_tcp_net_stop(struct mini_net *mn)
+{
+	mini_tcp_conn_abort_all(mn);
+	mini_tcp_tw_purge(mn);
+}
+
+void mini_tcp_net_exit(struct mini_net *mn)
+{
+	mini_tcp_conn_net_exit(mn);
+	kfree(mn->tcp);
+}
+
+int mini_tcp_init(void)
+{
+	unsigned long pages = max(nr_free_buffer_pages() / 16, 128UL);
+	int err;
+
+	mini_tcp_mem[0] = pages / 4 * 3;
+	mini_tcp_mem[1] = pages;
+	mini_tcp_mem[2] = mini_tcp_mem[0] * 2;
+	mini_tcp_conn_init();
+	err = percpu_counter_init(&mini_tcp_sockets_allocated, 0, GFP_KERNEL);
+	if (err)
+		return err;
+	err = mini_tcp_tw_init();
+	if (err)
+		goto err_counter;
+	err = proto_register(&mini_tcp_prot, 1);
+	if (err)
+		goto err_tw;
+	mini_tcp_cong_register(&mini_tcp_newreno);
+	mini_ip_register(&mini_tcp_ip_proto);
+	return 0;
+
+err_tw:
+	mini_tcp_tw_exit();
+err_counter:
+	percpu_counter_destroy(&mini_tcp_sockets_allocated);
+	return err;
+}
+
+void mini_tcp_exit(void)
+{
+	mini_tcp_cong_unregister(&mini_tcp_newreno);
+	proto_unregister(&mini_tcp_prot);
+	mini_tcp_tw_exit();
+	percpu_counter_destroy(&mini_tcp_sockets_allocated);
+}

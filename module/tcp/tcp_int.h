@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * TCP's inside: the connection block, and what its files call of each other.
+ *
+ *	tcp.c		the socket's life: connect, close, shutdown
+ *	conn.c		the connection table
+ *	listen.c	half-open connections, accept queue, the birth of a child
+ *	timewait.c	TIME-WAIT records
+ *	input.c		demultiplexing, and a segment's arrival, step by step
+ *	ack.c		acknowledgements: RTT, what leaves the queue
+ *	loss.c		what counts as lost and is sent again
+ *	receive.c	data in and out of order, FIN, the window offered
+ *	output.c	what may be sent now, and how a segment is built
+ *	reply.c		segments without a connection: RST, ACK
+ *	timer.c		deadlines, one kernel timer for all of them
+ *	cong.c		the choice of a congestion control; cong_newreno.c
+ *	user.c		sendmsg, recvmsg, poll
+ *	option.c	socket options, TCP_INFO
+ *
+ * The engine (input, ack, loss, receive, output, timer) sees time as a
+ * parameter, @now in microseconds of CLOCK_MONOTONIC, and sends through
+ * tp->xmit alone, so that tests drive it with a clock and a wire of theirs.
+ *
+ * Unless said otherwise a function that takes a struct mini_tcp_sock is called
+ * with its socket lock held, in softirq (and the socket not owned by a
+ * process) or in process context.
+ */
+#ifndef _MINI_TCP_INT_H
+#define _MINI_TCP_INT_H
+
+#include <linux/rbtree.h>
+#include <net/tcp_states.h>
+
+#include "../wire/wire.h"
+#include "tcp.h"
+
+struct mini_tcp_sock;
+
+#define MINI_TCP_RTO_INITIAL	(1 * USEC_PER_SEC)	/* RFC 6298 (2.1) */
+#define MINI_TCP_RTO_MIN	(200 * USEC_PER_MSEC)
+#define MINI_TCP_RTO_MAX	(120 * USEC_PER_SEC)
+#define MINI_TCP_MSS_DEFAULT	536U			/* RFC 9293 MUST-15 */
+#define MINI_TCP_MSS_MIN	48U
+#define MINI_TCP_INIT_CWND	10			/* RFC 6928, segments */
+#define MINI_TCP_MAX_WSCALE	14			/* RFC 7323 2.3 */
+#define MINI_TCP_DUPACKS	3			/* RFC 5681 3.2 */
+#define MINI_TCP_QUICKACKS	16
+#define MINI_TCP_HDR_MAX	60
+#define MINI_TCP_HEADROOM	(MINI_LINK_HEADROOM + sizeof(struct ipv6hdr) + \
+				 MINI_TCP_HDR_MAX)
+#define MINI_TCP_PAWS_IDLE	(24ULL * 24 * 3600 * USEC_PER_SEC)
+
+/* Sequence numbers, modulo 2^32 (RFC 9293 section 3.4). */
+static inline bool seq_before(u32 a, u32 b)
+{
+	return (s32)(a - b) < 0;
+}
+
+static inline bool seq_after(u32 a, u32 b)
+{
+	return seq_before(b, a);
+}
+
+static inline bool seq_leq(u32 a, u32 b)
+{
+	return (s32)(a - b) <= 0;
+}
+
+/* One flag a bit as on the wire; the queue's own come above. */
+#define MINI_TCP_CB_RETRANS	BIT(8)	/* sent more than once */
+
+/**
+ * struct mini_tcp_cb - skb->cb of a segment in a queue
+ * @seq: first sequence number
+ * @end_seq: one past the last, SYN and FIN counted
+ * @flags: of the header, and MINI_TCP_CB_*
+ * @sent: when it was last sent, us; 0: never
+ */
+struct mini_tcp_cb {
+	u32 seq;
+	u32 end_seq;
+	u16 flags;
+	u64 sent;
+};
+
+static inline struct mini_tcp_cb *mini_tcp_cb(const struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct mini_tcp_cb) > sizeof(skb->cb));
+	return (struct mini_tcp_cb *)skb->cb;
+}
+
+enum mini_tcp_timer {
+	MINI_TCP_T_RTO,
+	MINI_TCP_T_PERSIST,
+	MINI_TCP_T_DELACK,
+	MINI_TCP_T_KEEPALIVE,
+	MINI_TCP_T_FIN_WAIT,	/* an orphan in FIN-WAIT-2 */
+	MINI_TCP_T_COUNT
+};
+
+/* Where loss recovery stands. */
+enum mini_tcp_ca_state {
+	MINI_TCP_CA_OPEN,
+	MINI_TCP_CA_RECOVERY,	/* fast recovery, RFC 6582 */
+	MINI_TCP_CA_LOSS,	/* after a timeout, RFC 5681 3.1 */
+};
+
+enum mini_tcp_cong_event {
+	MINI_TCP_CONG_RECOVERED,
+	MINI_TCP_CONG_LOSS,
+	MINI_TCP_CONG_IDLE,	/* sending again after an RTO of silence */
+};
+
+/**
+ * struct mini_tcp_cong_ops - a congestion control
+ * @name: as TCP_CONGESTION and the sysctl name it
+ * @init: optional: a connection starts to use it; tp->cong_priv is zeroed
+ * @release: optional: and ends to
+ * @ssthresh: the slow-start threshold after a loss, octets
+ * @acked: new data was acknowledged outside recovery while cwnd limited the
+ *	sender: change tp->cwnd
+ * @event: optional
+ * @owner: module
+ * @list: of all controls, RCU
+ */
+struct mini_tcp_cong_ops {
+	char name[16];
+	void (*init)(struct mini_tcp_sock *tp);
+	void (*release)(struct mini_tcp_sock *tp);
+	u32 (*ssthresh)(struct mini_tcp_sock *tp);
+	void (*acked)(struct mini_tcp_sock *tp, u32 acked, u64 now);
+	void (*event)(struct mini_tcp_sock *tp, enum mini_tcp_cong_event event);
+	struct module *owner;
+	struct list_head list;
+};
+
+#define MINI_TCP_CONG_PRIV	(8 * sizeof(u64))
+
+/**
+ * struct mini_tcp_sock - a TCP socket; as a connection, RFC 9293's TCB
+ *
+ * Sequence variables have the RFC's names (section 3.3.1).
+ *
+ * @write_seq: one past the last octet the program wrote
+ * @send_head: first segment of sk_write_queue not sent yet, NULL: none; what
+ *	stands before it awaits acknowledgement
+ * @max_wnd: largest window the peer ever offered
+ * @rcv_wup: rcv_nxt when the window was last offered
+ * @copied_seq: next octet the program reads
+ * @ooo: segments beyond rcv_nxt, by seq
+ * @last_ack_sent: RFC 7323's Last.ACK.sent
+ * @mss: payload octets of a full segment, options subtracted
+ * @cwnd, @ssthresh: octets
+ * @cwnd_limited: the last transmission stopped at cwnd
+ * @recover: RFC 6582's: snd_nxt when recovery began
+ * @rtx_nxt: after a timeout, next sequence number to send again
+ * @deadline: by enum mini_tcp_timer, us, 0: off
+ * @timer: armed for the earliest deadline or sooner
+ * @deferred: a timer expired while a process owned the socket
+ * @xmit: the one way out
+ * @detached: driven by a test: no kernel timer
+ */
+struct mini_tcp_sock {
+	struct mini_sock ms;
+
+	/* Sending. */
+	u32 snd_una;
+	u32 snd_nxt;
+	u32 snd_wnd;
+	u32 snd_wl1;
+	u32 snd_wl2;
+	u32 iss;
+	u32 write_seq;
+	u32 max_wnd;
+	u32 mss;
+	u32 pmtu;		/* smallest MTU learned, octets */
+	u32 gso_max;		/* payload octets of a super-segment */
+	struct sk_buff *send_head;
+	u32 txhash;
+
+	/* Receiving. */
+	u32 rcv_nxt;
+	u32 rcv_wnd;
+	u32 rcv_wup;
+	u32 copied_seq;
+	u32 irs;
+	u32 rcv_mss;
+	u32 last_ack_sent;
+	struct rb_root ooo;
+	u32 rcvq_seq;		/* auto-tuning: copied_seq a round trip ago */
+	u64 rcvq_time;
+	u32 rcv_rtt_seq;
+	u64 rcv_rtt_time;
+	u32 rcv_rtt_us;
+
+	/* Options agreed upon. */
+	u16 mss_peer;
+	u16 mss_user;
+	u8 snd_wscale;
+	u8 rcv_wscale;
+	u8 tstamp_ok:1,
+	   wscale_ok:1,
+	   sack_ok:1,
+	   nodelay:1,
+	   cork:1,
+	   cwnd_limited:1,
+	   ack_now:1,
+	   fin_queued:1,
+	   detached:1;
+	u32 ts_recent;
+	u32 ts_off;
+	u64 ts_recent_time;
+
+	/* Round trip and loss. */
+	u32 srtt_us;		/* times 8 */
+	u32 rttvar_us;		/* times 4 */
+	u32 rto_us;
+	u8 backoff;
+	u8 retransmits;		/* in a row, without an ACK */
+	u8 probes;
+	u8 dupacks;
+	u8 ca_state;
+	u8 quickacks;
+	u32 recover;
+	u32 rtx_nxt;
+	u32 cwnd;
+	u32 ssthresh;
+	u64 last_sent;
+	u64 last_rcv;
+	u64 oow_ack_time;	/* out-of-window ACKs are rate-limited */
+	u32 total_retrans;
+	u64 bytes_acked;
+	u64 bytes_received;
+	u32 segs_in;
+	u32 segs_out;
+	const struct mini_tcp_cong_ops *cong;
+	u64 cong_priv[MINI_TCP_CONG_PRIV / sizeof(u64)];
+
+	/* Time. */
+	u64 deadline[MINI_TCP_T_COUNT];
+	struct timer_list timer;
+	unsigned long deferred;
+	u32 keepalive_time;	/* seconds, 0: the sysctl's; so the next two */
+	u32 keepalive_intvl;
+	u8 keepalive_probes;
+	u8 syn_retries;
+	int linger2;
+	u32 user_timeout;	/* ms */
+
+	/* A listener's. */
+	spinlock_t qlock;	/* guards the rest of this block; BH */
+	struct list_head reqs;
+	struct list_head accept_queue;
+	u32 req_count;
+	u32 accept_count;
+	int backlog;
+	bool accepting;
+
+	struct list_head accept_node;	/* a child's, in accept_queue */
+	int (*xmit)(struct mini_tcp_sock *tp, struct sk_buff *skb);
+};
+
+static inline struct mini_tcp_sock *mini_tcp_sk(const struct sock *sk)
+{
+	return (struct mini_tcp_sock *)sk;
+}
+
+static inline struct sock *mini_tcp_to_sk(struct mini_tcp_sock *tp)
+{
+	return &tp->ms.sk;
+}
+
+static inline struct mini_net *mini_tcp_mn(const struct mini_tcp_sock *tp)
+{
+	return tp->ms.mn;
+}
+
+static inline u64 mini_tcp_now(void)
+{
+	return ktime_to_us(ktime_get());
+}
+
+/* RFC 7323's clock: a millisecond, from a secret origin a connection. */
+static inline u32 mini_tcp_tsval(u32 ts_off, u64 now)
+{
+	return (u32)div_u64(now, USEC_PER_MSEC) + ts_off;
+}
+
+static inline void mini_tcp_set_timer(struct mini_tcp_sock *tp,
+				      enum mini_tcp_timer t, u64 when)
+{
+	tp->deadline[t] = when;
+}
+
+static inline void mini_tcp_clear_timer(struct mini_tcp_sock *tp,
+					enum mini_tcp_timer t)
+{
+	tp->deadline[t] = 0;
+}
+
+/* The window as it stands: what of the last offer is not used up. */
+static inline u32 mini_tcp_rcv_wnd(const struct mini_tcp_sock *tp)
+{
+	s32 win = tp->rcv_wup + tp->rcv_wnd - tp->rcv_nxt;
+
+	return win > 0 ? win : 0;
+}
+
+/**
+ * struct mini_tcp_net - TCP of one namespace
+ * @conns: struct mini_conn by tuple
+ * @lock: guards @tws and the challenge budget; BH
+ * @challenge_second: RFC 5961 section 10: the second that the budget is for
+ * @challenge_left: challenge ACKs that may still be sent in it
+ * @tw_count: TIME-WAIT records
+ * @tws: all of them
+ */
+struct mini_tcp_net {
+	struct rhashtable conns;
+	spinlock_t lock;
+	u64 challenge_second;
+	u32 challenge_left;
+	atomic_t tw_count;
+	struct list_head tws;
+};
+
+/**
+ * struct mini_tcp_req - a half-open connection: SYN seen, SYN-ACK sent
+ * @conn: row of the table
+ * @listener: referenced
+ * @list: in the listener's reqs, its qlock
+ * @refcnt: one of the table, one of a pending timer
+ */
+struct mini_tcp_req {
+	struct mini_conn conn;
+	struct sock *listener;
+	struct list_head list;
+	struct timer_list timer;
+	refcount_t refcnt;
+	u32 irs;
+	u32 iss;
+	u32 ts_recent;
+	u32 ts_off;
+	u32 rcv_wnd;
+	u64 sent;
+	u16 mss;
+	u8 snd_wscale;
+	u8 rcv_wscale;
+	u8 tos;
+	u8 retrans;
+	u8 tstamp_ok:1,
+	   wscale_ok:1,
+	   sack_ok:1;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct mini_tcp_tw - what is left of a connection in TIME-WAIT
+ */
+struct mini_tcp_tw {
+	struct mini_conn conn;
+	struct mini_net *mn;
+	struct mini_port_user port;
+	struct list_head list;		/* mini_tcp_net.tws */
+	struct timer_list timer;
+	refcount_t refcnt;
+	u64 oow_ack_time;
+	u64 expires;
+	u32 snd_nxt;
+	u32 rcv_nxt;
+	u32 rcv_wnd;			/* as it goes on the wire */
+	u32 ts_recent;
+	u32 ts_off;
+	kuid_t uid;
+	u16 domain;
+	u8 tos;
+	u8 tstamp_ok:1;
+	struct rcu_head rcu;
+};
+
+/* info.c is public: TCP_INFO, sock_diag. */
+
+/* tcp.c */
+void mini_tcp_send_fin(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_set_state(struct mini_tcp_sock *tp, int state);
+void mini_tcp_init_sock(struct mini_tcp_sock *tp);
+void mini_tcp_done(struct mini_tcp_sock *tp);
+void mini_tcp_abort(struct mini_tcp_sock *tp, int err);
+void mini_tcp_abort_silent(struct mini_tcp_sock *tp, int err);
+void mini_tcp_destroy(struct sock *sk);
+void mini_tcp_purge(struct mini_tcp_sock *tp);
+
+/* conn.c */
+int mini_tcp_conn_insert(struct mini_net *mn, struct mini_conn *conn);
+bool mini_tcp_conn_remove(struct mini_net *mn, struct mini_conn *conn);
+bool mini_tcp_conn_replace(struct mini_net *mn, struct mini_conn *old,
+			   struct mini_conn *new);
+struct mini_conn *mini_tcp_conn_lookup(struct mini_net *mn,
+				       const struct mini_tuple *tuple);
+u32 mini_tcp_isn(const struct mini_tuple *tuple);
+u32 mini_tcp_ts_offset(const struct mini_tuple *tuple);
+u32 mini_tcp_port_offset(const struct mini_tuple *tuple);
+int mini_tcp_conn_net_init(struct mini_net *mn);
+void mini_tcp_conn_net_exit(struct mini_net *mn);
+void mini_tcp_conn_abort_all(struct mini_net *mn);
+void mini_tcp_conn_init(void);
+
+/* input.c */
+void mini_tcp_ip_rcv(struct mini_rx *rx, struct sk_buff *skb);
+bool mini_tcp_demux(struct mini_rx *rx, struct sk_buff *skb);
+int mini_tcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
+void mini_tcp_icmp_err(struct mini_net *mn, const struct mini_icmp_err *e);
+void mini_tcp_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
+		  const struct mini_wire_tcp *h, u64 now);
+bool mini_tcp_challenge_allowed(struct mini_net *mn, u64 now);
+
+/* ack.c */
+enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
+				   struct sk_buff *skb,
+				   const struct mini_wire_tcp *h, u64 now);
+void mini_tcp_rtt_sample(struct mini_tcp_sock *tp, u32 rtt_us);
+void mini_tcp_rearm_rto(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_free_write_skb(struct sock *sk, struct sk_buff *skb);
+
+/* loss.c */
+void mini_tcp_loss_dupack(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_loss_acked(struct mini_tcp_sock *tp, u32 prior_una, u32 acked,
+			 bool was_limited, u64 now);
+void mini_tcp_loss_timeout(struct mini_tcp_sock *tp, u64 now);
+u32 mini_tcp_inflight(const struct mini_tcp_sock *tp);
+bool mini_tcp_loss_done(const struct mini_tcp_sock *tp);
+
+/* receive.c */
+void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now);
+void mini_tcp_fin(struct mini_tcp_sock *tp, u64 now);
+u32 mini_tcp_select_window(struct mini_tcp_sock *tp);
+u32 mini_tcp_space(const struct sock *sk);
+u32 mini_tcp_full_space(const struct sock *sk);
+u8 mini_tcp_wscale_for(const struct mini_net *mn, const struct sock *sk);
+void mini_tcp_window_read(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_rcv_tune(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_ooo_purge(struct mini_tcp_sock *tp);
+
+/* output.c */
+int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb);
+int mini_tcp_path(struct mini_tcp_sock *tp);
+void mini_tcp_sync_mss(struct mini_tcp_sock *tp);
+void mini_tcp_queue_ctl(struct mini_tcp_sock *tp, u8 flags);
+int mini_tcp_send_syn(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_push(struct mini_tcp_sock *tp, u64 now);
+int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			u64 now);
+void mini_tcp_send_ack(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_send_probe(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_send_rst(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_send_rst_for(struct mini_tcp_sock *tp,
+			   const struct mini_wire_tcp *h, u64 now);
+struct sk_buff *mini_tcp_split(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			       u32 len, gfp_t gfp);
+
+/* reply.c */
+void mini_tcp_reply_rst(const struct mini_rx *rx, struct sk_buff *skb,
+			const struct mini_wire_tcp *h);
+void mini_tcp_reply_tw(const struct mini_rx *rx, struct mini_tcp_tw *tw,
+		       u64 now);
+int mini_tcp_send_synack(struct mini_tcp_req *req, u64 now);
+u32 mini_tcp_mss_for(u32 mtu);
+
+/* timer.c */
+void mini_tcp_timer_fn(struct timer_list *t);
+void mini_tcp_timers_run(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_release_cb(struct sock *sk);
+void mini_tcp_set_keepalive(struct sock *sk, int val);
+void mini_tcp_arm_keepalive(struct mini_tcp_sock *tp, u64 now);
+
+/* listen.c */
+void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
+			 struct sk_buff *skb, const struct mini_wire_tcp *h);
+void mini_tcp_req_rcv(struct mini_rx *rx, struct mini_tcp_req *req,
+		      struct sk_buff *skb, const struct mini_wire_tcp *h);
+struct sock *mini_tcp_accept(struct sock *sk, struct proto_accept_arg *arg);
+void mini_tcp_listen_stop(struct mini_tcp_sock *tp);
+struct sock *mini_tcp_listener_lookup(const struct mini_rx *rx, __be16 port);
+
+/* timewait.c */
+void mini_tcp_time_wait(struct mini_tcp_sock *tp, u64 now);
+bool mini_tcp_tw_rcv(struct mini_rx *rx, struct mini_tcp_tw *tw,
+		     struct sk_buff *skb, const struct mini_wire_tcp *h);
+void mini_tcp_tw_purge(struct mini_net *mn);
+u32 mini_tcp_tw_left_ms(const struct mini_tcp_tw *tw);
+int mini_tcp_tw_init(void);
+void mini_tcp_tw_exit(void);
+
+/* cong.c */
+int mini_tcp_cong_register(struct mini_tcp_cong_ops *ops);
+void mini_tcp_cong_unregister(struct mini_tcp_cong_ops *ops);
+int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name);
+void mini_tcp_cong_start(struct mini_tcp_sock *tp);
+void mini_tcp_cong_inherit(struct mini_tcp_sock *child);
+void mini_tcp_cong_release(struct mini_tcp_sock *tp);
+extern struct mini_tcp_cong_ops mini_tcp_newreno;
+
+/* user.c */
+int mini_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
+int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+		     int flags);
+
+/* option.c */
+int mini_tcp_setsockopt(struct sock *sk, int level, int optname,
+			sockptr_t optval, unsigned int optlen);
+int mini_tcp_getsockopt(struct sock *sk, int level, int optname,
+			char __user *optval, int __user *optlen);
+
+#endif /* _MINI_TCP_INT_H */

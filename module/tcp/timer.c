@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Time: the engine writes deadlines, one kernel timer a connection serves
+ * them.  It is armed for the earliest deadline and not moved when that one
+ * moves back: it fires too early then, and is armed anew.
+ *
+ * RFC 6298 (retransmission), RFC 9293 3.8.6.1 (zero windows), 3.8.4
+ * (keep-alive), 3.8.3 (giving up).
+ *
+ * Locks on entry: the socket lock, but for mini_tcp_timer_fn().
+ */
+#include "tcp_int.h"
+
+#define MINI_TCP_DEFERRED_TIMER	0	/* bit of tp->deferred */
+
+/**
+ * mini_tcp_rearm() - have the kernel's timer fire by the earliest deadline
+ * @tp: connection, locked
+ * @now: microseconds
+ *
+ * Called once by each entry to the engine, when it is done.
+ */
+void mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	unsigned long when;
+	u64 first = 0;
+	int i;
+
+	if (tp->detached)
+		return;
+	for (i = 0; i < MINI_TCP_T_COUNT; i++)
+		if (tp->deadline[i] && (!first || tp->deadline[i] < first))
+			first = tp->deadline[i];
+	if (!first)
+		return;
+	when = jiffies + (first > now ?
+			  nsecs_to_jiffies((first - now) * NSEC_PER_USEC) : 0) + 1;
+	if (timer_pending(&tp->timer) && time_before_eq(tp->timer.expires, when))
+		return;
+	sk_reset_timer(sk, &tp->timer, when);
+}
+
+void mini_tcp_timer_fn(struct timer_list *t)
+{
+	struct mini_tcp_sock *tp = timer_container_of(tp, t, timer);
+	struct sock *sk = mini_tcp_to_sk(tp);
+	u64 now;
+
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk)) {
+		/* release_sock() will look; it needs the socket until then. */
+		if (!test_and_set_bit(MINI_TCP_DEFERRED_TIMER, &tp->deferred))
+			sock_hold(sk);
+	} else {
+		now = mini_tcp_now();
+		mini_tcp_timers_run(tp, now);
+		mini_tcp_rearm(tp, now);
+	}
+	bh_unlock_sock(sk);
+	sock_put(sk);
+}
+
+/* proto.release_cb: the socket is being released by a process. */
+void mini_tcp_release_cb(struct sock *sk)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	u64 now;
+
+	if (!test_and_clear_bit(MINI_TCP_DEFERRED_TIMER, &tp->deferred))
+		return;
+	now = mini_tcp_now();
+	mini_tcp_timers_run(tp, now);
+	mini_tcp_rearm(tp, now);
+	__sock_put(sk);
+}
+
+static void mini_tcp_give_up(struct mini_tcp_sock *tp)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+
+	mini_inc(mini_tcp_mn(tp), sk->sk_state == TCP_SYN_SENT ||
+		 sk->sk_state == TCP_SYN_RECV ? MINI_MIB_TCP_ATTEMPT_FAILS :
+		 MINI_MIB_TCP_ABORT_ON_TIMEOUT);
+	mini_tcp_abort_silent(tp, READ_ONCE(sk->sk_err_soft) ?: ETIMEDOUT);
+}
+
+/* RFC 9293 3.8.3: R2, by count or, if the program said so, by time. */
+static bool mini_tcp_exhausted(struct mini_tcp_sock *tp, u8 tries, u64 since,
+			       u64 now)
+{
+	struct mini_sysctl *ctl = &mini_tcp_mn(tp)->sysctl;
+	struct sock *sk = mini_tcp_to_sk(tp);
+	int limit = READ_ONCE(ctl->tcp_retries2);
+
+	if (sk->sk_state == TCP_SYN_SENT)
+		limit = tp->syn_retries ?: READ_ONCE(ctl->tcp_syn_retries);
+	else if (sk->sk_state == TCP_SYN_RECV)
+		limit = READ_ONCE(ctl->tcp_synack_retries);
+	else if (sock_flag(sk, SOCK_DEAD))
+		limit = READ_ONCE(ctl->tcp_orphan_retries) ?: 8;
+	if (tp->user_timeout && since)
+		return now - since >= (u64)tp->user_timeout * USEC_PER_MSEC;
+	return tries >= limit;
+}
+
+/* RFC 6298 (5.4) to (5.7). */
+static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+
+	if (tp->snd_una == tp->snd_nxt || !skb || skb == tp->send_head)
+		return;
+	if (mini_tcp_exhausted(tp, tp->retransmits, tp->last_rcv, now)) {
+		mini_tcp_give_up(tp);
+		return;
+	}
+	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_TIMEOUTS);
+	if (mini_tcp_cb(skb)->flags & MINI_TCP_SYN)
+		mini_tcp_retransmit(tp, skb, now);
+	else
+		mini_tcp_loss_timeout(tp, now);
+	if (tp->retransmits < U8_MAX)
+		tp->retransmits++;
+	if (tp->backoff < 16)
+		tp->backoff++;
+	mini_tcp_rearm_rto(tp, now);
+}
+
+/* RFC 9293 3.8.6.1: ask until the window opens; the interval doubles. */
+static void mini_tcp_persist(struct mini_tcp_sock *tp, u64 now)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+
+	if (!tp->send_head || tp->snd_una != tp->snd_nxt)
+		return;
+	/* An answered probe zeroes the count: a shut window is no failure. */
+	if (mini_tcp_exhausted(tp, tp->probes, 0, now)) {
+		mini_tcp_give_up(tp);
+		return;
+	}
+	if (tp->probes < U8_MAX)
+		tp->probes++;
+	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ZERO_WINDOW_PROBES);
+	mini_tcp_send_probe(tp, now);
+	if (sk->sk_state == TCP_CLOSE || tp->snd_una != tp->snd_nxt)
+		return;
+	if (tp->backoff < 16)
+		tp->backoff++;
+	mini_tcp_set_timer(tp, MINI_TCP_T_PERSIST, now +
+			   min_t(u64, (u64)tp->rto_us << tp->backoff,
+				 MINI_TCP_RTO_MAX));
+}
+
+static u64 mini_tcp_keepalive_time(const struct mini_tcp_sock *tp)
+{
+	u32 secs = tp->keepalive_time ?:
+		   READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_keepalive_time);
+
+	return (u64)secs * USEC_PER_SEC;
+}
+
+/* Start to watch a silent peer if the program wants it. */
+void mini_tcp_arm_keepalive(struct mini_tcp_sock *tp, u64 now)
+{
+	if (sock_flag(mini_tcp_to_sk(tp), SOCK_KEEPOPEN))
+		mini_tcp_set_timer(tp, MINI_TCP_T_KEEPALIVE,
+				   max(tp->last_rcv, tp->last_sent) +
+				   mini_tcp_keepalive_time(tp));
+	else
+		mini_tcp_clear_timer(tp, MINI_TCP_T_KEEPALIVE);
+}
+
+/* proto.keepalive: SO_KEEPALIVE was set; the socket lock is held. */
+void mini_tcp_set_keepalive(struct sock *sk, int val)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	u64 now = mini_tcp_now();
+
+	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT))
+		return;
+	if (!val) {
+		mini_tcp_clear_timer(tp, MINI_TCP_T_KEEPALIVE);
+		return;
+	}
+	mini_tcp_set_timer(tp, MINI_TCP_T_KEEPALIVE,
+			   now + mini_tcp_keepalive_time(tp));
+	mini_tcp_rearm(tp, now);
+}
+
+static void mini_tcp_keepalive(struct mini_tcp_sock *tp, u64 now)
+{
+	struct mini_sysctl *ctl = &mini_tcp_mn(tp)->sysctl;
+	struct sock *sk = mini_tcp_to_sk(tp);
+	u64 heard = tp->last_rcv + mini_tcp_keepalive_time(tp);
+	u8 probes = tp->keepalive_probes ?: READ_ONCE(ctl->tcp_keepalive_probes);
+	u32 intvl = tp->keepalive_intvl ?: READ_ONCE(ctl->tcp_keepalive_intvl);
+
+	if (!sock_flag(sk, SOCK_KEEPOPEN))
+		return;
+	/* Outstanding data is the retransmission timer's to watch. */
+	if (tp->send_head || tp->snd_una != tp->snd_nxt || heard > now) {
+		tp->probes = tp->snd_una == tp->snd_nxt ? 0 : tp->probes;
+		mini_tcp_set_timer(tp, MINI_TCP_T_KEEPALIVE,
+				   max(heard, now + USEC_PER_SEC));
+		return;
+	}
+	if (tp->user_timeout ?
+	    tp->probes && now - tp->last_rcv >=
+			  (u64)tp->user_timeout * USEC_PER_MSEC :
+	    tp->probes >= probes) {
+		mini_tcp_send_rst(tp, now);
+		mini_tcp_give_up(tp);
+		return;
+	}
+	tp->probes++;
+	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_KEEPALIVES);
+	mini_tcp_send_probe(tp, now);
+	mini_tcp_set_timer(tp, MINI_TCP_T_KEEPALIVE,
+			   now + (u64)intvl * USEC_PER_SEC);
+}
+
+static void mini_tcp_delayed_ack(struct mini_tcp_sock *tp, u64 now)
+{
+	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_DELAYED_ACKS);
+	mini_tcp_send_ack(tp, now);
+}
+
+static void mini_tcp_fin_wait_over(struct mini_tcp_sock *tp, u64 now)
+{
+	if (tp->ms.sk.sk_state == TCP_FIN_WAIT2)
+		mini_tcp_done(tp);
+}
+
+/**
+ * mini_tcp_timers_run() - do what is due
+ * @tp: connection, locked
+ * @now: microseconds
+ *
+ * The connection may have ended when this returns.
+ */
+void mini_tcp_timers_run(struct mini_tcp_sock *tp, u64 now)
+{
+	static void (* const due[MINI_TCP_T_COUNT])(struct mini_tcp_sock *tp,
+						    u64 now) = {
+		[MINI_TCP_T_RTO] = mini_tcp_timeout,
+		[MINI_TCP_T_PERSIST] = mini_tcp_persist,
+		[MINI_TCP_T_DELACK] = mini_tcp_delayed_ack,
+		[MINI_TCP_T_KEEPALIVE] = mini_tcp_keepalive,
+		[MINI_TCP_T_FIN_WAIT] = mini_tcp_fin_wait_over,
+	};
+	int i;
+
+	for (i = 0; i < MINI_TCP_T_COUNT; i++) {
+		if (tp->ms.sk.sk_state == TCP_CLOSE)
+			return;
+		if (!tp->deadline[i] || tp->deadline[i] > now)
+			continue;
+		mini_tcp_clear_timer(tp, i);
+		due[i](tp, now);
+	}
+}
