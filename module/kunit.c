@@ -12,10 +12,14 @@ extern struct kunit_suite mini_sock_test_suite;
 extern struct kunit_suite mini_options_test_suite;
 extern struct kunit_suite mini_stat_test_suite;
 extern struct kunit_suite mini_trie_test_suite;
+extern struct kunit_suite mini_route_test_suite;
+extern struct kunit_suite mini_ip_input_test_suite;
 
 kunit_test_suites(&mini_port_test_suite,
 		  &mini_udp_test_suite,
 		  &mini_sock_test_suite,
 		  &mini_options_test_suite,
 		  &mini_stat_test_suite,
-		  &mini_trie_test_suite);
+		  &mini_trie_test_suite,
+		  &mini_route_test_suite,
+		  &mini_ip_input_test_suite);

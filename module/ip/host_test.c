@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A host for the IP layer's tests.
+ */
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "host_test.h"
+
+int mini_test_host_init(struct kunit *test)
+{
+	struct mini_net *mn;
+	int err;
+
+	mn = kzalloc(sizeof(*mn), GFP_KERNEL);
+	if (!mn)
+		return -ENOMEM;
+	mn->net = &init_net;
+	atomic_set(&mn->genid, 1);
+	mn->sysctl = mini_pernet(&init_net)->sysctl;
+	mn->mib = alloc_percpu(struct mini_mib_percpu);
+	err = -ENOMEM;
+	if (!mn->mib)
+		goto err_free;
+	err = mini_link_net_init(mn);
+	if (err)
+		goto err_mib;
+	err = mini_ip_net_init(mn);
+	if (err)
+		goto err_link;
+	test->priv = mn;
+	return 0;
+
+err_link:
+	mini_link_net_exit(mn);
+err_mib:
+	free_percpu(mn->mib);
+err_free:
+	kfree(mn);
+	return err;
+}
+
+void mini_test_host_exit(struct kunit *test)
+{
+	struct mini_net *mn = test->priv;
+	struct mini_dev *mdev;
+	struct mini_dev *tmp;
+
+	if (!mn)
+		return;
+	rtnl_lock();
+	list_for_each_entry_safe(mdev, tmp, mini_dev_list(mn), list) {
+		if (mdev->flags & MINI_DEV_F_LOOPBACK)
+			continue;
+		mini_addr_flush(mdev);
+		list_del_rcu(&mdev->list);
+		mini_dev_put(mdev);
+	}
+	rtnl_unlock();
+	mini_ip_net_exit(mn);
+	mini_link_net_exit(mn);
+	/* Packets that were under way, devices and routes are gone. */
+	rcu_barrier();
+	free_percpu(mn->mib);
+	kfree(mn);
+}
+
+struct mini_dev *mini_test_dev(struct kunit *test, int ifindex, u32 flags)
+{
+	struct mini_net *mn = test->priv;
+	struct mini_dev *mdev;
+
+	mdev = kzalloc(sizeof(*mdev), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, mdev);
+	mdev->stats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	if (!mdev->stats)
+		kfree(mdev);
+	KUNIT_ASSERT_NOT_NULL(test, (void __force *)mdev->stats);
+	mdev->mn = mn;
+	INIT_LIST_HEAD(&mdev->addrs);
+	refcount_set(&mdev->refcnt, 1);
+	mdev->ifindex = ifindex;
+	mdev->flags = flags;
+	mdev->mtu = 1500;
+	snprintf(mdev->name, sizeof(mdev->name), "test%d", ifindex);
+	rtnl_lock();
+	list_add_tail_rcu(&mdev->list, mini_dev_list(mn));
+	rtnl_unlock();
+	return mdev;
+}
+
+int mini_test_addr_add(struct mini_dev *mdev, struct in6_addr addr, u8 plen)
+{
+	int err;
+
+	rtnl_lock();
+	err = mini_ifaddr_add(mdev, &addr, MINI_V4_PLEN(plen), NULL);
+	rtnl_unlock();
+	return err;
+}
+
+int mini_test_addr_del(struct mini_dev *mdev, struct in6_addr addr, u8 plen)
+{
+	int err;
+
+	rtnl_lock();
+	err = mini_ifaddr_del(mdev, &addr, MINI_V4_PLEN(plen), NULL);
+	rtnl_unlock();
+	return err;
+}
+
+int mini_test_route_add(struct mini_net *mn, struct in6_addr dst, u8 plen,
+			struct in6_addr gateway, int ifindex, u32 metric)
+{
+	struct mini_route_cfg cfg = {
+		.dst = dst,
+		.plen = MINI_V4_PLEN(plen),
+		.gateway = gateway,
+		.ifindex = ifindex,
+		.metric = metric,
+		.type = MINI_ROUTE_UNICAST,
+	};
+	int err;
+
+	rtnl_lock();
+	err = mini_route_add(mn, &cfg, NULL);
+	rtnl_unlock();
+	return err;
+}
+
+u64 mini_test_event(struct mini_net *mn, enum mini_mib id)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu_ptr(mn->mib, cpu)->event[id];
+	return sum;
+}
+
+u64 mini_test_drops(struct mini_net *mn, enum mini_drop_reason id)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu_ptr(mn->mib, cpu)->drop[id];
+	return sum;
+}
