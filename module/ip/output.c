@@ -56,6 +56,20 @@ static void output_header(struct mini_net *mn, const struct mini_path *path,
 	skb->protocol = htons(ETH_P_IP);
 }
 
+/* A host is among those who hear its broadcasts (RFC 919 section 7). */
+static void output_hear(struct mini_net *mn, const struct mini_path *path,
+			struct sk_buff *skb)
+{
+	struct sk_buff *copy;
+
+	if (path->mdev->flags & MINI_DEV_F_LOOPBACK)
+		return;
+	copy = skb_clone(skb, GFP_ATOMIC);
+	if (copy)
+		mini_link_xmit(mini_dev_loopback(mn), NULL, copy, &path->dst,
+			       path->type);
+}
+
 int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
 		 struct sk_buff *skb, const struct mini_ip_hdr *h)
 {
@@ -80,6 +94,8 @@ int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
 	}
 	output_header(mn, path, skb, h);
 	rcu_read_lock();
+	if (path->type == MINI_ROUTE_BROADCAST)
+		output_hear(mn, path, skb);
 	err = mini_link_xmit(path->mdev, path->neigh, skb, &path->dst,
 			     path->type);
 	rcu_read_unlock();
