@@ -22,6 +22,13 @@
 #define timer_shutdown_sync(t)	del_timer_sync(t)
 #endif
 
+/* 6.12: <asm/unaligned.h> moved. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 /* 6.16: from_timer() became timer_container_of(). */
 #ifndef timer_container_of
 #define timer_container_of(var, t, field) from_timer(var, t, field)

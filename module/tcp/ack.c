@@ -129,7 +129,7 @@ static void mini_tcp_grow_sndbuf(struct mini_tcp_sock *tp)
 	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK)
 		return;
 	want = min_t(u64, 4ULL * tp->cwnd, max);
-	if (want > sk->sk_sndbuf && !sk_under_memory_pressure(sk))
+	if (want > sk->sk_sndbuf && !mini_tcp_memory_low())
 		WRITE_ONCE(sk->sk_sndbuf, want);
 }
 

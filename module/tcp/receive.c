@@ -64,7 +64,7 @@ u32 mini_tcp_select_window(struct mini_tcp_sock *tp)
 	u32 step = min_t(u32, tp->rcv_mss, full / 2);
 	u32 new = mini_tcp_space(sk);
 
-	if (sk_under_memory_pressure(sk))
+	if (mini_tcp_memory_low())
 		new = min(new, 4U * tp->rcv_mss);
 	new = min_t(u64, new, (u64)U16_MAX << tp->rcv_wscale);
 	new = round_down(new, unit);
@@ -139,7 +139,7 @@ void mini_tcp_rcv_tune(struct mini_tcp_sock *tp, u64 now)
 	copied = tp->copied_seq - tp->rcvq_seq;
 	tp->rcvq_time = now;
 	tp->rcvq_seq = tp->copied_seq;
-	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK || sk_under_memory_pressure(sk))
+	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK || mini_tcp_memory_low())
 		return;
 	want = 4ULL * copied + 16ULL * tp->rcv_mss;
 	want = min_t(u64, want, READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_rmem[2]));

@@ -36,6 +36,12 @@ static void mini_tcp_leave_memory_pressure(struct sock *sk)
 	WRITE_ONCE(mini_tcp_memory_pressure, 0);
 }
 
+/* TCP as a whole holds more than it should: nobody gets more than it needs. */
+bool mini_tcp_memory_low(void)
+{
+	return READ_ONCE(mini_tcp_memory_pressure);
+}
+
 void mini_tcp_set_state(struct mini_tcp_sock *tp, int state)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);

@@ -6,8 +6,8 @@
  */
 #include <linux/string.h>
 #include <linux/tcp.h>
-#include <asm/unaligned.h>
 
+#include "../compat.h"
 #include "wire.h"
 
 /* Option kinds and their lengths. */
