@@ -3,6 +3,7 @@
  * The trie against a list that is searched from end to end.
  */
 #include <kunit/test.h>
+#include <linux/kthread.h>
 #include <linux/prandom.h>
 #include <linux/slab.h>
 
@@ -262,11 +263,94 @@ static void trie__order_decides_within_a_prefix(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, trie.nodes, 0);
 }
 
+struct test_reader {
+	struct mini_trie trie;
+	struct in6_addr addr;
+	struct mini_trie_entry *want;
+	unsigned long looks;
+	unsigned long misses;
+};
+
+static int test_read(void *arg)
+{
+	struct test_reader *r = arg;
+	struct mini_trie_node *node;
+	struct mini_trie_entry *best;
+
+	while (!kthread_should_stop()) {
+		best = NULL;
+		rcu_read_lock();
+		mini_trie_for_each_match(node, &r->trie, &r->addr) {
+			if (!hlist_empty(&node->entries))
+				best = hlist_entry(node->entries.first,
+						   struct mini_trie_entry,
+						   list);
+		}
+		rcu_read_unlock();
+		r->looks++;
+		r->misses += best != r->want;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* A prefix stays while all around it come and go: it is always found. */
+static void trie__reader_finds_what_stays(struct kunit *test)
+{
+	struct test_reader *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
+	struct mini_trie_entry *e = kunit_kcalloc(test, 64, sizeof(*e),
+						  GFP_KERNEL);
+	struct mini_trie_entry stays = { .order = 0 };
+	struct task_struct *task;
+	struct rnd_state rnd;
+	struct in6_addr key;
+	unsigned int i;
+	unsigned int n;
+	int err = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, r);
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	prandom_seed_state(&rnd, 7);
+	mini_trie_init(&r->trie);
+	ipv6_addr_set_v4mapped(htonl(0x0a000001), &r->addr);
+	r->want = &stays;
+	KUNIT_ASSERT_EQ(test, 0,
+			mini_trie_insert(&r->trie, &r->addr, 120, &stays));
+	task = kthread_run(test_read, r, "mini_trie_test");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	for (i = 0; i < TEST_STEPS && !err; i++) {
+		n = prandom_u32_state(&rnd) % 64;
+		if (e[n].node) {
+			mini_trie_remove(&r->trie, &e[n]);
+			e[n].node = NULL;
+		} else {
+			/* Shorter prefixes of it, and neighbours */
+			key = r->addr;
+			key.s6_addr[14] ^= n & 1;
+			key.s6_addr[15] = 1 << (n & 7);
+			err = mini_trie_insert(&r->trie, &key,
+					       n & 1 ? 128 - n / 4 : 96 + n / 3,
+					       &e[n]);
+		}
+		cond_resched();
+	}
+	kthread_stop(task);
+	KUNIT_EXPECT_EQ(test, 0, err);
+	KUNIT_EXPECT_EQ(test, 0, r->misses);
+	KUNIT_EXPECT_GT(test, r->looks, 0);
+	for (i = 0; i < 64; i++)
+		if (e[i].node)
+			mini_trie_remove(&r->trie, &e[i]);
+	mini_trie_remove(&r->trie, &stays);
+	KUNIT_EXPECT_EQ(test, r->trie.nodes, 0);
+}
+
 static struct kunit_case mini_trie_test_cases[] = {
 	KUNIT_CASE(trie__empty_has_nothing),
 	KUNIT_CASE(trie__default_route_matches_all),
 	KUNIT_CASE(trie__order_decides_within_a_prefix),
 	KUNIT_CASE(trie__random_changes_agree_with_list),
+	KUNIT_CASE(trie__reader_finds_what_stays),
 	{}
 };
 
