@@ -14,6 +14,8 @@ extern struct kunit_suite mini_stat_test_suite;
 extern struct kunit_suite mini_trie_test_suite;
 extern struct kunit_suite mini_route_test_suite;
 extern struct kunit_suite mini_ip_input_test_suite;
+extern struct kunit_suite mini_tcp_state_test_suite;
+extern struct kunit_suite mini_tcp_data_test_suite;
 
 kunit_test_suites(&mini_port_test_suite,
 		  &mini_udp_test_suite,
@@ -22,4 +24,6 @@ kunit_test_suites(&mini_port_test_suite,
 		  &mini_stat_test_suite,
 		  &mini_trie_test_suite,
 		  &mini_route_test_suite,
-		  &mini_ip_input_test_suite);
+		  &mini_ip_input_test_suite,
+		  &mini_tcp_state_test_suite,
+		  &mini_tcp_data_test_suite);

@@ -112,6 +112,25 @@ static void mini_tcp_destruct(struct sock *sk)
 	mini_sk_destruct(sk);
 }
 
+/* Wake who waits for room, once there is as much as poll() calls writable. */
+static void mini_tcp_write_space(struct sock *sk)
+{
+	struct socket *sock = sk->sk_socket;
+	struct socket_wq *wq;
+
+	if (!sock || !sk_stream_is_writeable(sk))
+		return;
+	clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM |
+					   EPOLLWRBAND);
+	if (wq && !(sk->sk_shutdown & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
 static int mini_tcp_init_proto(struct sock *sk)
 {
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
@@ -123,7 +142,7 @@ static int mini_tcp_init_proto(struct sock *sk)
 		mini_tcp_cong_set(tp, mini_tcp_newreno.name);
 	sk->sk_state = TCP_CLOSE;
 	sk->sk_destruct = mini_tcp_destruct;
-	sk->sk_write_space = sk_stream_write_space;
+	sk->sk_write_space = mini_tcp_write_space;
 	sk->sk_sndbuf = READ_ONCE(mn->sysctl.tcp_wmem[1]);
 	sk->sk_rcvbuf = READ_ONCE(mn->sysctl.tcp_rmem[1]);
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
@@ -403,6 +422,20 @@ void mini_tcp_shutdown(struct sock *sk, int how)
 		mini_tcp_close_send(mini_tcp_sk(sk));
 }
 
+/* SO_LINGER: until the peer acknowledged the FIN, or time is up. */
+static void mini_tcp_linger(struct sock *sk, long timeout)
+{
+	const int closing = TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK;
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	while (timeout && (1 << sk->sk_state) & closing &&
+	       !signal_pending(current))
+		sk_wait_event(sk, &timeout, !((1 << sk->sk_state) & closing),
+			      &wait);
+	remove_wait_queue(sk_sleep(sk), &wait);
+}
+
 /* What close() does before the socket leaves its program. */
 static void mini_tcp_close_begin(struct sock *sk, long timeout)
 {
@@ -428,7 +461,8 @@ static void mini_tcp_close_begin(struct sock *sk, long timeout)
 		mini_tcp_abort(tp, ECONNRESET);
 	} else {
 		mini_tcp_close_send(tp);
-		sk_stream_wait_close(sk, timeout);
+		if (timeout)
+			mini_tcp_linger(sk, timeout);
 	}
 }
 

@@ -503,6 +503,7 @@ void mini_tcp_cong_release(struct mini_tcp_sock *tp);
 extern struct mini_tcp_cong_ops mini_tcp_newreno;
 
 /* user.c */
+struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp);
 int mini_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 		     int flags);

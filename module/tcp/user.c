@@ -11,7 +11,7 @@
 #include "tcp_int.h"
 
 /* A new segment at the queue's end, or NULL without memory. */
-static struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp)
+struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 	struct mini_tcp_cb *cb;

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The bench that tcp_*_test.c put a connection on: see tcp_harness.h.
+ *
+ * The socket is a real one, so that memory accounting and wake-ups are those
+ * of use; it is in no table, has no path and no kernel timer.
+ */
+#include <net/sock.h>
+
+#include "tcp_harness.h"
+
+static int tcp_bench_xmit(struct mini_tcp_sock *tp, struct sk_buff *skb)
+{
+	struct tcp_bench *b = tp->ms.sk.sk_user_data;
+
+	__skb_queue_tail(&b->wire, skb);
+	return 0;
+}
+
+int tcp_bench_init(struct kunit *test)
+{
+	struct tcp_bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	int err;
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	b->test = test;
+	test->priv = b;
+	b->now = 1000 * USEC_PER_SEC;
+	__skb_queue_head_init(&b->wire);
+	err = sock_create_kern(&init_net, mini_family, SOCK_STREAM, IPPROTO_TCP,
+			       &b->sock);
+	KUNIT_ASSERT_EQ(test, err, 0);
+	b->tp = mini_tcp_sk(b->sock->sk);
+	b->tp->detached = 1;
+	b->tp->xmit = tcp_bench_xmit;
+	b->sock->sk->sk_user_data = b;
+	return 0;
+}
+
+void tcp_bench_exit(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+
+	if (!b || !b->sock)
+		return;
+	lock_sock(b->sock->sk);
+	if (b->tp->ms.sk.sk_state != TCP_CLOSE)
+		mini_tcp_abort_silent(b->tp, ECONNRESET);
+	release_sock(b->sock->sk);
+	sock_release(b->sock);
+	__skb_queue_purge(&b->wire);
+}
+
+void tcp_bench_syn_sent(struct tcp_bench *b, u32 iss, u32 irs)
+{
+	struct mini_tcp_sock *tp = b->tp;
+	struct mini_tuple *t = &tp->ms.conn.tuple;
+
+	lock_sock(&tp->ms.sk);
+	b->irs = irs;
+	mini_addr_set_v4(&t->laddr, htonl(0x0a000001));
+	mini_addr_set_v4(&t->raddr, htonl(0x0a000002));
+	t->lport = htons(40000);
+	t->rport = htons(80);
+	mini_tcp_init_sock(tp);
+	tp->iss = iss;
+	tp->snd_una = iss;
+	tp->snd_nxt = iss;
+	tp->write_seq = iss;
+	tp->recover = iss;
+	tp->rcv_wscale = 0;
+	tp->rcv_wnd = 32000;
+	mini_tcp_queue_ctl(tp, MINI_TCP_SYN);
+	mini_tcp_set_state(tp, TCP_SYN_SENT);
+	mini_tcp_send_syn(tp, b->now);
+	release_sock(&tp->ms.sk);
+}
+
+void tcp_bench_established(struct tcp_bench *b, u32 iss, u32 irs)
+{
+	struct mini_tcp_sock *tp = b->tp;
+
+	tcp_bench_syn_sent(b, iss, irs);
+	b->now += 10 * BENCH_MS;
+	tcp_bench_in(b, MINI_TCP_SYN | MINI_TCP_ACK, 0, 1, 0, 60000);
+	KUNIT_ASSERT_EQ(b->test, (int)tp->ms.sk.sk_state, TCP_ESTABLISHED);
+	tp->mss = BENCH_MSS;
+	tp->rcv_mss = BENCH_MSS;
+	tp->gso_max = BENCH_MSS;
+	tp->cwnd = MINI_TCP_INIT_CWND * BENCH_MSS;
+	tp->quickacks = 0;
+	tcp_bench_flush(b);
+}
+
+void tcp_bench_in_h(struct tcp_bench *b, const struct mini_wire_tcp *h, u32 len)
+{
+	struct sk_buff *skb = alloc_skb(max(len, 1U), GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(b->test, skb);
+	/* Each octet tells its place in the stream. */
+	for (i = 0; i < len; i++)
+		*(u8 *)skb_put(skb, 1) = h->seq + i - b->irs;
+	lock_sock(&b->tp->ms.sk);
+	mini_tcp_rcv(b->tp, skb, h, b->now);
+	release_sock(&b->tp->ms.sk);
+}
+
+void tcp_bench_in(struct tcp_bench *b, u8 flags, u32 seq, u32 ack, u32 len,
+		  u32 window)
+{
+	struct mini_wire_tcp h = {
+		.sport = b->tp->ms.conn.tuple.rport,
+		.dport = b->tp->ms.conn.tuple.lport,
+		.seq = b->irs + seq,
+		.ack = b->tp->iss + ack,
+		.window = window,
+		.flags = flags,
+		.hdr_len = 20,
+	};
+
+	tcp_bench_in_h(b, &h, len);
+}
+
+void tcp_bench_write(struct tcp_bench *b, u32 len)
+{
+	struct mini_tcp_sock *tp = b->tp;
+	struct sock *sk = &tp->ms.sk;
+	struct sk_buff *skb;
+	struct page *page;
+	u32 n;
+
+	lock_sock(sk);
+	for (; len; len -= n) {
+		n = min(len, tp->gso_max);
+		skb = mini_tcp_new_segment(tp);
+		page = alloc_page(GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(b->test, skb);
+		KUNIT_ASSERT_NOT_NULL(b->test, page);
+		skb_fill_page_desc(skb, 0, page, 0, n);
+		skb->len += n;
+		skb->data_len += n;
+		tp->write_seq += n;
+		mini_tcp_cb(skb)->end_seq += n;
+	}
+	mini_tcp_push(tp, b->now);
+	release_sock(sk);
+}
+
+void tcp_bench_close(struct tcp_bench *b)
+{
+	struct mini_tcp_sock *tp = b->tp;
+
+	lock_sock(&tp->ms.sk);
+	mini_tcp_set_state(tp, tp->ms.sk.sk_state == TCP_CLOSE_WAIT ?
+			   TCP_LAST_ACK : TCP_FIN_WAIT1);
+	mini_tcp_send_fin(tp, b->now);
+	release_sock(&tp->ms.sk);
+}
+
+/* The earliest deadline, or 0. */
+static u64 tcp_bench_next(const struct tcp_bench *b)
+{
+	u64 first = 0;
+	int i;
+
+	for (i = 0; i < MINI_TCP_T_COUNT; i++)
+		if (b->tp->deadline[i] &&
+		    (!first || b->tp->deadline[i] < first))
+			first = b->tp->deadline[i];
+	return first;
+}
+
+void tcp_bench_advance(struct tcp_bench *b, u64 us)
+{
+	u64 end = b->now + us;
+	u64 next;
+
+	lock_sock(&b->tp->ms.sk);
+	while ((next = tcp_bench_next(b)) != 0 && next <= end) {
+		b->now = max(b->now, next);
+		mini_tcp_timers_run(b->tp, b->now);
+	}
+	release_sock(&b->tp->ms.sk);
+	b->now = end;
+}
+
+bool tcp_bench_out(struct tcp_bench *b, struct tcp_sent *s)
+{
+	struct sk_buff *skb = __skb_dequeue(&b->wire);
+
+	if (!skb)
+		return false;
+	KUNIT_EXPECT_EQ(b->test,
+			(int)mini_wire_tcp_parse(skb->data, skb_headlen(skb),
+						 &s->h), 0);
+	s->len = skb->len - s->h.hdr_len;
+	kfree_skb(skb);
+	return true;
+}
+
+void tcp_bench_flush(struct tcp_bench *b)
+{
+	__skb_queue_purge(&b->wire);
+}
