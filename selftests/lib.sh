@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# For tests in bash: hosts that are network namespaces, joined by veth pairs,
+# each with AF_MINI or Linux as the stack of its devices; and TAP.
+#
+#	host a				a namespace
+#	wire a eth0 b eth0		a cable between two
+#	stack a mini eth0 10.9.0.1/24	whose the device is, and its address
+#	check 'what is claimed' command...
+#	finish				the plan, and the exit status
+#
+# Nothing here sleeps for luck: wait_for asks until it is so.
+
+set -uo pipefail
+
+top=${MINI_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
+bin=$top/build/selftests
+PATH=$top/build/tools:$bin:$PATH
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/selftest.XXXXXX")
+tests=0
+failures=0
+hosts=()
+
+# A kernel with KASAN and lockdep is ten times slower: sizes are cut there.
+# MINI_TEST_SCALE is a percentage for machines of any other kind.
+scale=${MINI_TEST_SCALE:-100}
+if [[ -z ${MINI_TEST_SCALE:-} && -e /sys/kernel/debug/kmemleak ]]; then
+	scale=4
+fi
+
+scaled() { echo $(($1 * scale / 100)); }
+
+cleanup() {
+	local name
+
+	# shellcheck disable=SC2046
+	kill $(jobs -p) 2> /dev/null
+	wait 2> /dev/null
+	for name in "${hosts[@]}"; do
+		ip netns del "$name" 2> /dev/null
+	done
+	rm -rf "$tmp"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+note() { printf '# %s\n' "$*"; }
+
+pass() { printf 'ok %d %s\n' $((++tests)) "$*"; }
+
+fail() {
+	printf 'not ok %d %s\n' $((++tests)) "$*"
+	: $((++failures))
+}
+
+skip() { printf 'ok %d %s # SKIP %s\n' $((++tests)) "$1" "$2"; }
+
+# Is it so?  What the command says is shown if not.
+check() {
+	local what=$1 status
+
+	shift
+	if "$@" > "$tmp/said" 2>&1; then
+		pass "$what"
+		return 0
+	fi
+	status=$?
+	fail "$what"
+	note "$* (status $status)"
+	sed 's/^/#   /' "$tmp/said" | head -40
+	return 1
+}
+
+# The command fails, and says something in which this is found.
+check_refused() {
+	local what=$1 text=$2 status
+
+	shift 2
+	"$@" > "$tmp/said" 2>&1
+	status=$?
+	if [[ $status -ne 0 ]] && grep -qi -- "$text" "$tmp/said"; then
+		pass "$what"
+		return 0
+	fi
+	fail "$what"
+	note "$* (status $status), expected: $text"
+	sed 's/^/#   /' "$tmp/said" | head -40
+	return 1
+}
+
+finish() {
+	printf '1..%d\n' "$tests"
+	[[ $failures -eq 0 ]]
+	exit
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds
+wait_for() {
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@" > /dev/null 2>&1; do
+		[[ $SECONDS -le $end ]] || return 1
+		sleep 0.05
+	done
+}
+
+host() {
+	ip netns add "$1" || exit 1
+	hosts+=("$1")
+	ip -n "$1" link set lo up
+}
+
+on() { ip netns exec "$@"; }
+
+wire() {
+	ip link add "$2" netns "$1" type veth peer name "$4" netns "$3" || exit 1
+	ip -n "$1" link set "$2" up
+	ip -n "$3" link set "$4" up
+}
+
+stack() {
+	case $2 in
+	mini)
+		mini -n "$1" attach "$3" && mini -n "$1" addr add "$4" dev "$3" ;;
+	inet)
+		ip -n "$1" addr add "$4" dev "$3" ;;
+	esac || { note "no address $4 for $2 on $1"; exit 1; }
+}
+
+# Two hosts, a 10.9.0.1 and b 10.9.0.2, each with the stack named.
+two_hosts() {
+	host a
+	host b
+	wire a eth0 b eth0
+	stack a "$1" eth0 10.9.0.1/24
+	stack b "$2" eth0 10.9.0.2/24
+}
+
+no_hosts() {
+	local name
+
+	# shellcheck disable=SC2046
+	kill $(jobs -p) 2> /dev/null
+	wait 2> /dev/null
+	for name in "${hosts[@]}"; do
+		ip netns del "$name"
+	done
+	hosts=()
+}
+
+# A counter of a host's stack
+counter() { mini -n "$1" -j stat "$2" | sed -n "s|.*\"$2\":\([0-9]*\).*|\1|p"; }
