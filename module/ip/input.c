@@ -38,8 +38,8 @@ static bool input_is_loopback(const struct mini_rx *rx)
 }
 
 /*
- * What the addresses alone tell.  Own addresses as a source, and broadcast
- * addresses of subnets, are told apart by input_route().
+ * What the addresses alone tell; input_source_ok() and input_route() ask the
+ * routing table for the rest.
  */
 static enum mini_drop_reason input_check_addrs(const struct mini_rx *rx)
 {
@@ -62,12 +62,21 @@ static enum mini_drop_reason input_check_addrs(const struct mini_rx *rx)
 	return 0;
 }
 
-/* What is the destination to this host, and can the source be whom it says? */
+/*
+ * From outside comes no packet of this host's own, nor of a subnet as such;
+ * not even to a connection, which may be one of this host with itself.
+ */
+static bool input_source_ok(const struct mini_rx *rx)
+{
+	if (input_is_loopback(rx) || !mini_addr_maybe_own(rx->mn, &rx->saddr))
+		return true;
+	return mini_addr_type(rx->mn, &rx->saddr) == MINI_ROUTE_UNICAST;
+}
+
+/* What is the destination to this host? */
 static enum mini_drop_reason input_route(struct mini_rx *rx,
 					 const struct sk_buff *skb)
 {
-	u8 type;
-
 	rx->dst_type = mini_addr_type(rx->mn, &rx->daddr);
 	/* Forwarding begins here. */
 	if (rx->dst_type == MINI_ROUTE_UNICAST)
@@ -80,10 +89,6 @@ static enum mini_drop_reason input_route(struct mini_rx *rx,
 	if (rx->dst_type != MINI_ROUTE_LOCAL &&
 	    rx->proto != IPPROTO_UDP && rx->proto != IPPROTO_ICMP)
 		return MINI_DROP_IP_NOT_UNICAST;
-	type = mini_addr_type(rx->mn, &rx->saddr);
-	if (type == MINI_ROUTE_BROADCAST ||
-	    (type == MINI_ROUTE_LOCAL && !input_is_loopback(rx)))
-		return MINI_DROP_IP_MARTIAN_SOURCE;
 	return 0;
 }
 
@@ -147,7 +152,10 @@ static enum mini_drop_reason input_header(struct mini_rx *rx,
 	skb_reset_network_header(skb);
 	__skb_pull(skb, ip.hdr_len);
 	skb_reset_transport_header(skb);
-	return input_check_addrs(rx);
+	reason = input_check_addrs(rx);
+	if (!reason && !input_source_ok(rx))
+		reason = MINI_DROP_IP_MARTIAN_SOURCE;
+	return reason;
 }
 
 void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb)

@@ -312,6 +312,25 @@ static void input__connection_needs_no_route(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, MINI_ROUTE_LOCAL, test_got.dst_type);
 }
 
+static void input__nobody_poses_as_this_host(struct kunit *test)
+{
+	struct mini_dev *mdev = test_one_dev(test);
+
+	/* The connection could be one of this host with itself. */
+	test_got.claim = true;
+	KUNIT_ASSERT_EQ(test, 0,
+			mini_test_addr_add(mdev, TEST_ADDR(10, 0, 7, 1), 24));
+	test_from_to(test, mdev, 0x0a000701, 0x0a000001,
+		     MINI_DROP_IP_MARTIAN_SOURCE);
+	KUNIT_ASSERT_EQ(test, 0,
+			mini_test_addr_del(mdev, TEST_ADDR(10, 0, 7, 1), 24));
+	KUNIT_ASSERT_EQ(test, 0,
+			mini_test_addr_add(mini_dev_loopback(test->priv),
+					   TEST_ADDR(10, 0, 8, 1), 24));
+	test_from_to(test, mdev, 0x0a000899, 0x0a000001,
+		     MINI_DROP_IP_MARTIAN_SOURCE);
+}
+
 static u64 test_unreachs(struct kunit *test)
 {
 	return mini_test_event(test->priv, MINI_MIB_ICMP_OUT_DEST_UNREACHS);
@@ -611,6 +630,7 @@ static struct kunit_case mini_ip_input_test_cases[] = {
 	KUNIT_CASE(input__broadcast_is_for_udp_and_icmp),
 	KUNIT_CASE(input__unicast_in_broadcast_frame),
 	KUNIT_CASE(input__connection_needs_no_route),
+	KUNIT_CASE(input__nobody_poses_as_this_host),
 	KUNIT_CASE(unreach__unknown_protocol_is_told),
 	KUNIT_CASE(unreach__is_not_sent_about),
 	KUNIT_CASE(unreach__rate_is_limited),

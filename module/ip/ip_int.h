@@ -5,23 +5,31 @@
 #ifndef _MINI_IP_INT_H
 #define _MINI_IP_INT_H
 
+#include <linux/hash.h>
 #include <linux/siphash.h>
 
 #include "ip.h"
 #include "trie.h"
 
 #define MINI_IP_IDS	256
+#define MINI_IP_OWN_BITS	8
 
 /**
  * struct mini_ip_net - the layer's part of an instance
  * @routes: struct mini_route; changed under RTNL, read under RCU
  * @id_key: of the hash that chooses a counter of @ids
  * @ids: identification fields, shared by the pairs of addresses of one hash
+ * @own: LOCAL and BROADCAST routes of single addresses, counted by hash;
+ *	changed under RTNL, read without lock
+ * @own_prefixes: such routes of more than one address, but for 127/8
+ * @rcu: frees it
  */
 struct mini_ip_net {
 	struct mini_trie routes;
 	siphash_key_t id_key;
 	atomic_t ids[MINI_IP_IDS];
+	u32 own[1 << MINI_IP_OWN_BITS];
+	u32 own_prefixes;
 	struct rcu_head rcu;
 };
 
@@ -63,6 +71,24 @@ struct mini_route_result {
  */
 void mini_route_find(const struct mini_net *mn, const struct in6_addr *dst,
 		     int oif, struct mini_route_result *res);
+
+static inline u32 mini_addr_own_hash(const struct in6_addr *addr)
+{
+	return hash_32(ipv6_addr_hash(addr), MINI_IP_OWN_BITS);
+}
+
+/*
+ * False: @addr is surely no address or broadcast address of this host (nor
+ * asked about is 127/8).  For most packets' sources this spares a look-up.
+ */
+static inline bool mini_addr_maybe_own(const struct mini_net *mn,
+				       const struct in6_addr *addr)
+{
+	const struct mini_ip_net *ip = READ_ONCE(mn->ip);
+
+	return !ip || READ_ONCE(ip->own[mini_addr_own_hash(addr)]) ||
+	       READ_ONCE(ip->own_prefixes);
+}
 
 /* A route that follows from address @src of @mdev; RTNL held. */
 int mini_route_auto(struct mini_dev *mdev, const struct in6_addr *dst, u8 plen,

@@ -102,14 +102,22 @@ static const struct in6_addr *path_next_hop(const struct path_way *way)
 	return &way->dst;
 }
 
+/* Freebind may lend another host's address, never a group's. */
+static bool path_source_ok(struct mini_net *mn, const struct mini_flow *fl)
+{
+	u8 type = mini_addr_type(mn, &fl->src);
+
+	return type == MINI_ROUTE_LOCAL ||
+	       (type == MINI_ROUTE_UNICAST && fl->freebind);
+}
+
 static int path_source(struct mini_net *mn, const struct mini_flow *fl,
 		       const struct path_way *way, struct mini_path *path)
 {
 	if (!mini_addr_any(&fl->src)) {
-		path->src = fl->src;
-		if (!fl->freebind &&
-		    mini_addr_type(mn, &fl->src) != MINI_ROUTE_LOCAL)
+		if (!path_source_ok(mn, fl))
 			return -EINVAL;
+		path->src = fl->src;
 	} else if (way->route && !mini_addr_any(&way->route->prefsrc)) {
 		path->src = way->route->prefsrc;
 	} else if (!mini_addr_select(way->mdev, path_next_hop(way),

@@ -82,6 +82,21 @@ struct mini_dev *mini_route_onlink(struct mini_net *mn,
 	return best->mdev;
 }
 
+/* Keep mini_addr_maybe_own() true of all LOCAL and BROADCAST routes. */
+static void route_count_own(struct mini_ip_net *ip, u8 type,
+			    const struct in6_addr *dst, u8 plen, int n)
+{
+	u32 *count = &ip->own_prefixes;
+
+	if (type == MINI_ROUTE_UNICAST)
+		return;
+	if (plen == 128)
+		count = &ip->own[mini_addr_own_hash(dst)];
+	else if (ipv4_is_loopback(mini_addr_v4(dst)))
+		return;
+	WRITE_ONCE(*count, *count + n);
+}
+
 static int route_insert(struct mini_net *mn, struct mini_dev *mdev,
 			const struct mini_route_cfg *cfg)
 {
@@ -105,12 +120,17 @@ static int route_insert(struct mini_net *mn, struct mini_dev *mdev,
 	if (err) {
 		mini_dev_put(mdev);
 		kfree(r);
+		return err;
 	}
-	return err;
+	route_count_own(mn->ip, r->type, &cfg->dst, cfg->plen, 1);
+	return 0;
 }
 
 static void route_remove(struct mini_net *mn, struct mini_route *r)
 {
+	const struct mini_trie_node *node = r->entry.node;
+
+	route_count_own(mn->ip, r->type, &node->key, node->plen, -1);
 	mini_trie_remove(&mn->ip->routes, &r->entry);
 	/* Readers may still look at the device: it too waits for them. */
 	mini_dev_put(r->mdev);
