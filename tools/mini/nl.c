@@ -26,8 +26,8 @@ struct nl {
 	uint16_t family;	/* of generic netlink */
 	bool interrupted;	/* the dump, by a change */
 	char why[256];
-	char request[NL_REQUEST];
-	char receive[NL_RECEIVE];
+	_Alignas(struct nlmsghdr) char request[NL_REQUEST];
+	_Alignas(struct nlmsghdr) char receive[NL_RECEIVE];
 };
 
 struct rows {
