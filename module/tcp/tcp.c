@@ -358,7 +358,7 @@ static int mini_tcp_disconnect(struct sock *sk, int flags)
 	if (old == TCP_LISTEN) {
 		mini_tcp_set_state(tp, TCP_CLOSE);
 		mini_tcp_listen_stop(tp);
-		tp->ms.port.listening = 0;
+		mini_port_unlisten(&tp->ms.port);
 	} else if (old == TCP_SYN_SENT) {
 		mini_tcp_abort_silent(tp, ECONNRESET);
 	} else if (old != TCP_CLOSE) {
@@ -552,6 +552,7 @@ struct proto mini_tcp_prot = {
 	.keepalive		= mini_tcp_set_keepalive,
 	.sendmsg		= mini_tcp_sendmsg,
 	.recvmsg		= mini_tcp_proto_recvmsg,
+	.rehash			= mini_sk_rehash,
 	.backlog_rcv		= mini_tcp_backlog_rcv,
 	.release_cb		= mini_tcp_release_cb,
 	.enter_memory_pressure	= mini_tcp_enter_memory_pressure,
