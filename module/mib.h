@@ -20,6 +20,7 @@
 	X(NEIGH_CREATED,	"NeighCreated")			\
 	X(NEIGH_COLLECTED,	"NeighCollected")		\
 	X(NEIGH_FAILED,		"NeighFailed")			\
+	X(NEIGH_TABLE_FULL,	"NeighTableFull")		\
 	X(IP_IN_RECEIVES,	"IpInReceives")			\
 	X(IP_IN_DELIVERS,	"IpInDelivers")			\
 	X(IP_OUT_REQUESTS,	"IpOutRequests")		\
@@ -80,7 +81,6 @@
 	X(ARP_NOT_FOR_US)					\
 	X(NEIGH_FAILED)						\
 	X(NEIGH_QUEUE_FULL)					\
-	X(NEIGH_TABLE_FULL)					\
 	X(IP_SHORT)						\
 	X(IP_VERSION)						\
 	X(IP_HEADER_LEN)					\

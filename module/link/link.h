@@ -31,7 +31,8 @@
  * @mtu: octets of an IP packet
  * @name: kept current by the notifier
  * @stats: packets and octets, per CPU
- * @ip: the IP layer's list of its addresses, RCU, changed under RTNL
+ * @addrs: the IP layer's list of its addresses, RCU, changed under RTNL
+ * @defended: when ARP last defended an address on it, jiffies
  */
 struct mini_dev {
 	struct mini_net *mn;
@@ -45,6 +46,7 @@ struct mini_dev {
 	char name[IFNAMSIZ];
 	struct pcpu_sw_netstats __percpu *stats;
 	struct list_head addrs;
+	unsigned long defended;
 	struct rcu_head rcu;
 };
 
@@ -74,6 +76,7 @@ struct mini_neigh {
 	struct timer_list timer;
 	struct sk_buff_head queue;	/* waiting for resolution */
 	unsigned int queue_bytes;
+	unsigned long serial;		/* rises with each new entry */
 	struct list_head gc_list;
 	struct rcu_head rcu;
 };
@@ -221,6 +224,19 @@ void mini_arp_announce(struct mini_dev *mdev, const struct in6_addr *addr);
 int mini_link_init(void);
 void mini_link_exit(void);
 int mini_link_net_init(struct mini_net *mn);
+
+/**
+ * mini_link_net_stop() - let no packet enter the stack any more
+ * @mn: the instance
+ *
+ * Detaches every device and ends the loopback's delivery; what is sent to it
+ * later is dropped.  When this returns, no handler runs and none will.
+ *
+ * Context: process; takes RTNL, sleeps for a grace period.
+ */
+void mini_link_net_stop(struct mini_net *mn);
+
+/* Frees what is left; stops first if nobody did. */
 void mini_link_net_exit(struct mini_net *mn);
 
 #endif /* _MINI_LINK_H */

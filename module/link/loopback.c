@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The loopback: packets from this host to itself.
+ *
+ * A sender may hold its socket's lock, so delivery is never done in its call:
+ * each CPU has a queue, and a tasklet that works on it in softirq, some
+ * packets at a time.  Packets pass as they are: no checksum is computed
+ * (CHECKSUM_PARTIAL says that none is needed), super-segments stay whole.
+ *
+ * Locks on entry: rcu_read_lock() for mini_loopback_xmit().
+ */
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+
+#include "link_int.h"
+
+#define LOOPBACK_QUEUE	1000
+#define LOOPBACK_BUDGET	64
+
+static void loopback_deliver(struct mini_dev *mdev, struct sk_buff *skb)
+{
+	skb_orphan(skb);
+	skb->pkt_type = PACKET_HOST;
+	mini_link_count(mdev, skb->len, true);
+	mini_link_deliver(mdev, skb);
+}
+
+static void loopback_run(struct tasklet_struct *t)
+{
+	struct mini_loopback_cpu *lc = from_tasklet(lc, t, tasklet);
+	struct sk_buff *skb;
+	int budget = LOOPBACK_BUDGET;
+
+	rcu_read_lock();
+	while (budget--) {
+		skb = __skb_dequeue(&lc->batch);
+		if (!skb) {
+			spin_lock(&lc->in.lock);
+			skb_queue_splice_tail_init(&lc->in, &lc->batch);
+			spin_unlock(&lc->in.lock);
+			skb = __skb_dequeue(&lc->batch);
+			if (!skb)
+				break;
+		}
+		loopback_deliver(lc->mdev, skb);
+	}
+	rcu_read_unlock();
+	if (budget < 0)
+		tasklet_schedule(t);
+}
+
+int mini_loopback_xmit(struct mini_dev *mdev, struct sk_buff *skb)
+{
+	struct mini_link_net *ln = mdev->mn->link;
+	struct mini_loopback_cpu *lc;
+	unsigned int len = skb->len;
+
+	skb_dst_drop(skb);
+	skb_clear_tstamp(skb);
+	skb->dev = NULL;
+	skb_reset_mac_header(skb);
+	/* Who sends with BH on delivers at its end, on this CPU. */
+	local_bh_disable();
+	lc = this_cpu_ptr(ln->loopback);
+	spin_lock(&lc->in.lock);
+	if (unlikely(skb_queue_len(&lc->in) >= LOOPBACK_QUEUE ||
+		     READ_ONCE(ln->stopped))) {
+		spin_unlock(&lc->in.lock);
+		local_bh_enable();
+		mini_drop(mdev->mn, skb, MINI_DROP_LINK_LOOPBACK_FULL);
+		return 0;
+	}
+	__skb_queue_tail(&lc->in, skb);
+	spin_unlock(&lc->in.lock);
+	tasklet_schedule(&lc->tasklet);
+	mini_link_count(mdev, len, false);
+	local_bh_enable();
+	return 0;
+}
+
+int mini_loopback_init(struct mini_link_net *ln)
+{
+	struct mini_loopback_cpu *lc;
+	int cpu;
+
+	ln->loopback = alloc_percpu(struct mini_loopback_cpu);
+	if (!ln->loopback)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		lc = per_cpu_ptr(ln->loopback, cpu);
+		skb_queue_head_init(&lc->in);
+		__skb_queue_head_init(&lc->batch);
+		tasklet_setup(&lc->tasklet, loopback_run);
+		lc->mdev = ln->lo;
+	}
+	return 0;
+}
+
+/* Nobody queues any more: ln->stopped is set, and was seen. */
+void mini_loopback_stop(struct mini_link_net *ln)
+{
+	struct mini_loopback_cpu *lc;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		lc = per_cpu_ptr(ln->loopback, cpu);
+		tasklet_kill(&lc->tasklet);
+		skb_queue_purge(&lc->in);
+		__skb_queue_purge(&lc->batch);
+	}
+}
+
+void mini_loopback_free(struct mini_link_net *ln)
+{
+	free_percpu(ln->loopback);
+}
