@@ -146,14 +146,11 @@ static int receive_fd(int via)
 }
 
 /* Does not return: becomes the supervisor, or ends if none is needed. */
-static void become_supervisor(struct supervisor *s, int via)
+static void become_supervisor(struct supervisor *s)
 {
-	s->listener = receive_fd(via);
+	s->listener = receive_fd(s->starter);
 	if (s->listener < 0)
 		_exit(EXIT_SUCCESS);
-	/* From here on questions are heard; the program may start. */
-	if (write(via, "", 1) != 1)
-		_exit(EXIT_OURSELVES);
 	supervise(s);
 }
 
@@ -172,7 +169,8 @@ static void start_supervisor(struct supervisor *s, int ours, int theirs)
 		if (pid)
 			_exit(EXIT_SUCCESS);
 		close(ours);
-		become_supervisor(s, theirs);
+		s->starter = theirs;
+		become_supervisor(s);
 	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)

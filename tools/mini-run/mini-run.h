@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define __printf(fmt, first)	__attribute__((__format__(__printf__, fmt, first)))
 #define __noreturn		__attribute__((__noreturn__))
@@ -30,7 +31,14 @@ struct supervisor {
 	int listener;		/* where the kernel asks */
 	int program;		/* a pidfd: readable when it has ended */
 	int proc;		/* /proc */
+	int starter;		/* who waits for us to be ready */
 	bool verbose;
+	/* The supervisor's own: */
+	uid_t uid;
+	gid_t gid;
+	int net_ns;
+	dev_t net_dev;
+	ino_t net_ino;
 };
 
 void supervise(struct supervisor *s) __noreturn;

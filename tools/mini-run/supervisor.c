@@ -32,9 +32,9 @@
 
 #include "mini-run.h"
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define HELPER_STACK	65536
 
-/* The kernel's structs may have grown since we were built. */
 static struct seccomp_notif_sizes sizes;
 
 /* What a program called socket() with. */
@@ -92,84 +92,89 @@ static int socket_in_user_ns(struct joiner *j)
 	return j->result;
 }
 
-static int socket_in_net_ns(const struct supervisor *s,
-			    const struct seccomp_notif *req,
-			    const struct call *call, int net_ns)
-{
-	struct joiner j = {
-		.net_ns = net_ns,
-		.family = s->family,
-		.call = call,
-	};
-	char path[64];
-	int own, fd;
-
-	own = openat(s->proc, "self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (own < 0)
-		return -errno;
-	if (!setns(net_ns, CLONE_NEWNET)) {
-		fd = make_socket(s->family, call);
-		if (setns(own, CLONE_NEWNET))
-			die("cannot return to the network namespace: %s",
-			    strerror(errno));
-		close(own);
-		return fd;
-	}
-	close(own);
-	snprintf(path, sizeof(path), "%u/ns/user", req->pid);
-	j.user_ns = openat(s->proc, path, O_RDONLY | O_CLOEXEC);
-	if (j.user_ns < 0)
-		return -errno;
-	fd = socket_in_user_ns(&j);
-	close(j.user_ns);
-	return fd;
-}
-
-static bool same_ns(const struct supervisor *s, int ns)
-{
-	struct stat theirs, ours;
-
-	return !fstat(ns, &theirs) &&
-	       !fstatat(s->proc, "self/ns/net", &ours, 0) &&
-	       theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
-}
-
 static bool still_asks(const struct supervisor *s,
 		       const struct seccomp_notif *req)
 {
 	return !ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &req->id);
 }
 
+/* What is under /proc/PID is the caller's only if it is still there. */
+static int open_ns(const struct supervisor *s, const struct seccomp_notif *req,
+		   const char *kind)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "%u/ns/%s", req->pid, kind);
+	fd = openat(s->proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (still_asks(s, req))
+		return fd;
+	close(fd);
+	return -ESRCH;
+}
+
+static int socket_in_net_ns(const struct supervisor *s,
+			    const struct seccomp_notif *req,
+			    const struct call *call)
+{
+	struct joiner j = { .family = s->family, .call = call };
+	int fd;
+
+	j.net_ns = open_ns(s, req, "net");
+	if (j.net_ns < 0)
+		return j.net_ns;
+	if (!setns(j.net_ns, CLONE_NEWNET)) {
+		fd = make_socket(s->family, call);
+		if (setns(s->net_ns, CLONE_NEWNET))
+			die("cannot return to the network namespace: %s",
+			    strerror(errno));
+	} else {
+		j.user_ns = open_ns(s, req, "user");
+		fd = j.user_ns;
+		if (fd >= 0) {
+			fd = socket_in_user_ns(&j);
+			close(j.user_ns);
+		}
+	}
+	close(j.net_ns);
+	return fd;
+}
+
+/* The owner, as mini ss -e shows it; only root may choose. */
+static void set_owner(uid_t uid, gid_t gid)
+{
+	setfsgid(gid);
+	setfsuid(uid);
+}
+
 /* The socket that the caller of @req shall get, or -errno. */
 static int socket_for(const struct supervisor *s,
 		      const struct seccomp_notif *req, const struct call *call)
 {
-	struct stat caller;
+	struct stat caller, ns;
 	char path[64];
-	int ns, fd;
+	bool foreign;
+	int fd;
 
 	snprintf(path, sizeof(path), "%u", req->pid);
 	if (fstatat(s->proc, path, &caller, 0))
 		return -errno;
 	snprintf(path, sizeof(path), "%u/ns/net", req->pid);
-	ns = openat(s->proc, path, O_RDONLY | O_CLOEXEC);
-	if (ns < 0)
+	if (fstatat(s->proc, path, &ns, 0))
 		return -errno;
-	/* What we opened was the caller's only if it is still there. */
-	if (!still_asks(s, req)) {
-		close(ns);
+	if (!still_asks(s, req))
 		return -ESRCH;
-	}
-	/* The owner in mini ss -e; no more than root may set it. */
-	setfsgid(caller.st_gid);
-	setfsuid(caller.st_uid);
-	if (same_ns(s, ns))
+	foreign = caller.st_uid != s->uid || caller.st_gid != s->gid;
+	if (foreign)
+		set_owner(caller.st_uid, caller.st_gid);
+	if (ns.st_dev == s->net_dev && ns.st_ino == s->net_ino)
 		fd = make_socket(s->family, call);
 	else
-		fd = socket_in_net_ns(s, req, call, ns);
-	setfsuid(geteuid());
-	setfsgid(getegid());
-	close(ns);
+		fd = socket_in_net_ns(s, req, call);
+	if (foreign)
+		set_owner(s->uid, s->gid);
 	return fd;
 }
 
@@ -255,14 +260,6 @@ static void answer(const struct supervisor *s, const struct seccomp_notif *req,
 			 got < 0 ? " " : "", got < 0 ? strerror(-got) : "");
 }
 
-/* One descriptor is kept from being one of those that close. */
-static int move_up(int fd, int to)
-{
-	if (dup3(fd, to, O_CLOEXEC) < 0)
-		_exit(EXIT_OURSELVES);
-	return to;
-}
-
 static void drop_stdio(bool keep_stderr)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -282,8 +279,9 @@ static void drop_stdio(bool keep_stderr)
  */
 static void let_go(struct supervisor *s)
 {
+	int *kept[] = { &s->listener, &s->program, &s->proc, &s->starter };
+	int top = STDERR_FILENO;
 	sigset_t all;
-	int top;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
@@ -291,18 +289,32 @@ static void let_go(struct supervisor *s)
 	if (chdir("/"))
 		complain("cannot leave the directory: %s", strerror(errno));
 	drop_stdio(s->verbose);
-	top = s->listener;
-	if (top < s->program)
-		top = s->program;
-	if (top < s->proc)
-		top = s->proc;
-	if (top < 5)
-		top = 5;
-	s->listener = move_up(s->listener, top + 1);
-	s->program = move_up(s->program, top + 2);
-	s->proc = move_up(s->proc, top + 3);
-	close_range(3, top, 0);
-	close_range(top + 4, ~0U, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		if (*kept[i] > top)
+			top = *kept[i];
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		*kept[i] = dup3(*kept[i], top + 1 + i, O_CLOEXEC);
+		if (*kept[i] < 0)
+			die("cannot keep a descriptor: %s", strerror(errno));
+	}
+	close_range(STDERR_FILENO + 1, top, 0);
+	close_range(top + 1 + ARRAY_SIZE(kept), ~0U, 0);
+}
+
+/* The kernel's structs may have grown since we were built. */
+static void size_messages(struct seccomp_notif **req,
+			  struct seccomp_notif_resp **resp)
+{
+	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes))
+		die("cannot get the size of messages: %s", strerror(errno));
+	if (sizes.seccomp_notif < sizeof(**req))
+		sizes.seccomp_notif = sizeof(**req);
+	if (sizes.seccomp_notif_resp < sizeof(**resp))
+		sizes.seccomp_notif_resp = sizeof(**resp);
+	*req = malloc(sizes.seccomp_notif);
+	*resp = malloc(sizes.seccomp_notif_resp);
+	if (!*req || !*resp)
+		die("out of memory");
 }
 
 static bool serve_one(const struct supervisor *s, struct seccomp_notif *req,
@@ -316,6 +328,20 @@ static bool serve_one(const struct supervisor *s, struct seccomp_notif *req,
 	return true;
 }
 
+/* Where and as whom we are: most callers are there too. */
+static void know_ourselves(struct supervisor *s)
+{
+	struct stat ns;
+
+	s->uid = geteuid();
+	s->gid = getegid();
+	s->net_ns = openat(s->proc, "self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (s->net_ns < 0 || fstat(s->net_ns, &ns))
+		die("cannot read the network namespace: %s", strerror(errno));
+	s->net_dev = ns.st_dev;
+	s->net_ino = ns.st_ino;
+}
+
 void supervise(struct supervisor *s)
 {
 	struct seccomp_notif_resp *resp;
@@ -323,16 +349,12 @@ void supervise(struct supervisor *s)
 	struct pollfd polls[2];
 
 	let_go(s);
-	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes))
+	know_ourselves(s);
+	size_messages(&req, &resp);
+	/* From here on questions are answered: the program may start. */
+	if (write(s->starter, "", 1) != 1)
 		_exit(EXIT_OURSELVES);
-	if (sizes.seccomp_notif < sizeof(*req))
-		sizes.seccomp_notif = sizeof(*req);
-	if (sizes.seccomp_notif_resp < sizeof(*resp))
-		sizes.seccomp_notif_resp = sizeof(*resp);
-	req = malloc(sizes.seccomp_notif);
-	resp = malloc(sizes.seccomp_notif_resp);
-	if (!req || !resp)
-		_exit(EXIT_OURSELVES);
+	close(s->starter);
 	polls[0] = (struct pollfd){ .fd = s->listener, .events = POLLIN };
 	polls[1] = (struct pollfd){ .fd = s->program, .events = POLLIN };
 	for (;;) {
