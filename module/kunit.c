@@ -3,21 +3,11 @@
  * The KUnit suites of the module; they run when it is loaded into a kernel
  * with CONFIG_KUNIT.  A module has one list of suites: this one.
  */
-#include <kunit/test.h>
+#include "kunit.h"
 
-/* One line a suite, by layer; and its address below. */
-extern struct kunit_suite mini_port_test_suite;
-extern struct kunit_suite mini_udp_test_suite;
-extern struct kunit_suite mini_sock_test_suite;
-extern struct kunit_suite mini_options_test_suite;
-extern struct kunit_suite mini_stat_test_suite;
-extern struct kunit_suite mini_trie_test_suite;
-extern struct kunit_suite mini_route_test_suite;
-extern struct kunit_suite mini_ip_input_test_suite;
-extern struct kunit_suite mini_tcp_state_test_suite;
-extern struct kunit_suite mini_tcp_data_test_suite;
-
-kunit_test_suites(&mini_port_test_suite,
+kunit_test_suites(&mini_wire_test_suite,
+		  &mini_wire_tcp_test_suite,
+		  &mini_port_test_suite,
 		  &mini_udp_test_suite,
 		  &mini_sock_test_suite,
 		  &mini_options_test_suite,

@@ -5,6 +5,7 @@
 #include <kunit/test.h>
 #include <linux/socket.h>
 
+#include "kunit.h"
 #include "sock.h"
 
 struct mini_sock_test {

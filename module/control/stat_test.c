@@ -5,6 +5,7 @@
 #include <kunit/test.h>
 #include <linux/skbuff.h>
 
+#include "../kunit.h"
 #include "control_int.h"
 
 static void mini_stat_name__all_differ(struct kunit *test)

@@ -5,6 +5,7 @@
 #include <kunit/test.h>
 #include <linux/in.h>
 
+#include "../kunit.h"
 #include "socket_int.h"
 
 struct mini_options_test {

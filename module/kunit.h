@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The KUnit suites of the module, by layer; kunit.c lists them too.
+ */
+#ifndef _MINI_KUNIT_H
+#define _MINI_KUNIT_H
+
+#include <kunit/test.h>
+
+extern struct kunit_suite mini_wire_test_suite;
+extern struct kunit_suite mini_wire_tcp_test_suite;
+extern struct kunit_suite mini_port_test_suite;
+extern struct kunit_suite mini_udp_test_suite;
+extern struct kunit_suite mini_sock_test_suite;
+extern struct kunit_suite mini_options_test_suite;
+extern struct kunit_suite mini_stat_test_suite;
+extern struct kunit_suite mini_trie_test_suite;
+extern struct kunit_suite mini_route_test_suite;
+extern struct kunit_suite mini_ip_input_test_suite;
+extern struct kunit_suite mini_tcp_state_test_suite;
+extern struct kunit_suite mini_tcp_data_test_suite;
+
+#endif /* _MINI_KUNIT_H */
