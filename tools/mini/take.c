@@ -162,6 +162,8 @@ static const char *unfit(const struct rtmsg *rtm, const struct nlattr **tb,
 		return "is not unicast";
 	if (rtm->rtm_tos)
 		return "is for one type of service only";
+	if (rtm->rtm_flags & RTNH_F_ONLINK)
+		return "has a gateway outside the device's networks (onlink)";
 	if (tb[RTA_MULTIPATH])
 		return "has several next hops";
 	if (tb[RTA_NH_ID])
