@@ -226,6 +226,7 @@ struct mini_tcp_sock {
 	u32 cwnd;
 	u32 ssthresh;
 	u64 last_sent;
+	u64 stuck_since;	/* first transmission of what times out */
 	u64 last_rcv;
 	u64 oow_ack_time;	/* out-of-window ACKs are rate-limited */
 	u32 total_retrans;

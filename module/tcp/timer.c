@@ -112,7 +112,10 @@ static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 
 	if (tp->snd_una == tp->snd_nxt || !skb || skb == tp->send_head)
 		return;
-	if (mini_tcp_exhausted(tp, tp->retransmits, tp->last_rcv, now)) {
+	/* RFC 5482: the user timeout runs from when the segment first left. */
+	if (!tp->retransmits)
+		tp->stuck_since = mini_tcp_cb(skb)->sent;
+	if (mini_tcp_exhausted(tp, tp->retransmits, tp->stuck_since, now)) {
 		mini_tcp_give_up(tp);
 		return;
 	}
