@@ -163,7 +163,7 @@ static int mini_setsockopt_mini(struct sock *sk, int name, sockptr_t optval,
 	if (err)
 		return err;
 	if (val != AF_INET)
-		return val == AF_INET6 ? -EAFNOSUPPORT : -EINVAL;
+		return -EAFNOSUPPORT;
 
 	/* A socket that has a name keeps the domain it was named in. */
 	lock_sock(sk);
@@ -272,5 +272,6 @@ int mini_getsockopt(struct socket *sock, int level, int name, char __user *val,
 	}
 	if (level == sk->sk_protocol && sk->sk_prot->getsockopt)
 		return sk->sk_prot->getsockopt(sk, level, name, val, len);
-	return -ENOPROTOOPT;
+	/* AF_INET's answer differs from setsockopt()'s, too. */
+	return -EOPNOTSUPP;
 }
