@@ -18,6 +18,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
+#include <net/sock.h>
 
 #include "port.h"
 
@@ -78,16 +79,30 @@ static bool mini_port_overlap(const struct mini_port_user *a,
 	       mini_addr_equal(&a->addr, &b->addr);
 }
 
+/* A program may change its mind after bind(), and AF_INET heeds it. */
+static bool mini_port_reuse(const struct mini_port_user *u)
+{
+	return u->sk ? u->sk->sk_reuse : u->reuse;
+}
+
+static bool mini_port_reuseport(const struct mini_port_user *u)
+{
+	return u->sk ? u->sk->sk_reuseport : u->reuseport;
+}
+
 static bool mini_port_conflict(const struct mini_port_user *u,
 			       const struct mini_port_user *other)
 {
 	if (!mini_port_overlap(u, other))
 		return false;
-	if (u->reuse && !other->sk)
-		return false;
-	if (u->reuse && other->reuse && !u->listening && !other->listening)
-		return false;
-	return !(u->reuseport && other->reuseport &&
+	if (mini_port_reuse(u)) {
+		if (!other->sk)
+			return false;
+		if (mini_port_reuse(other) && !u->listening &&
+		    !other->listening)
+			return false;
+	}
+	return !(mini_port_reuseport(u) && mini_port_reuseport(other) &&
 		 uid_eq(u->uid, other->uid));
 }
 

@@ -59,8 +59,9 @@ struct mini_port {
  * @addr: local address, unspecified: any
  * @ifindex: bound device, 0: any
  * @uid: owner, for SO_REUSEPORT
- * @reuse: SO_REUSEADDR was set
- * @reuseport: SO_REUSEPORT was set
+ * @reuse: SO_REUSEADDR was set at bind(); between sockets what is set now
+ *	counts
+ * @reuseport: the same of SO_REUSEPORT
  * @listening: takes connections (TCP)
  * @connected: has a peer: connections may share the port
  *

@@ -4,6 +4,7 @@
  */
 #include <kunit/test.h>
 #include <linux/xarray.h>
+#include <net/sock.h>
 
 #include "port.h"
 
@@ -12,13 +13,16 @@
 struct mini_port_test {
 	struct mini_net mn;
 	struct mini_port_user user[16];
-	/* Stands for every socket: ports never look into one. */
-	char sock;
+	struct sock sk[16];	/* of which only the options are looked at */
 };
 
-static struct sock *mini_test_sock(struct mini_port_test *t)
+static void mini_port_test_reuse(struct mini_port_test *t, int i, bool reuse,
+				 bool reuseport)
 {
-	return (struct sock *)&t->sock;
+	t->user[i].reuse = reuse;
+	t->user[i].reuseport = reuseport;
+	t->sk[i].sk_reuse = reuse;
+	t->sk[i].sk_reuseport = reuseport;
 }
 
 static int mini_port_test_init(struct kunit *test)
@@ -32,7 +36,7 @@ static int mini_port_test_init(struct kunit *test)
 	t->mn.sysctl.ip_local_port_range[0] = LOW;
 	t->mn.sysctl.ip_local_port_range[1] = LOW + 9;
 	for (i = 0; i < ARRAY_SIZE(t->user); i++)
-		t->user[i].sk = mini_test_sock(t);
+		t->user[i].sk = &t->sk[i];
 	test->priv = t;
 	return 0;
 }
@@ -62,20 +66,20 @@ struct mini_port_half_case {
 	bool record;
 };
 
-static void mini_port_test_fill(struct mini_port_test *t,
-				struct mini_port_user *u,
+static void mini_port_test_fill(struct mini_port_test *t, int i,
 				const struct mini_port_half_case *c)
 {
+	struct mini_port_user *u = &t->user[i];
+
 	u->addr = in6addr_any;
 	if (c->addr)
 		mini_addr_set_v4(&u->addr, htonl(c->addr));
 	u->ifindex = c->ifindex;
 	u->uid = KUIDT_INIT(c->uid);
-	u->reuse = c->reuse;
-	u->reuseport = c->reuseport;
+	mini_port_test_reuse(t, i, c->reuse, c->reuseport);
 	u->listening = 0;
 	u->connected = 0;
-	u->sk = c->record ? NULL : mini_test_sock(t);
+	u->sk = c->record ? NULL : &t->sk[i];
 }
 
 static void mini_port_bind__conflicts(struct kunit *test)
@@ -120,8 +124,8 @@ static void mini_port_bind__conflicts(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		mini_port_test_fill(t, a, &rows[i].first);
-		mini_port_test_fill(t, b, &rows[i].second);
+		mini_port_test_fill(t, 0, &rows[i].first);
+		mini_port_test_fill(t, 1, &rows[i].second);
 		KUNIT_ASSERT_EQ(test, mini_port_bind(&t->mn, IPPROTO_TCP, a,
 						     htons(80)), 0);
 		a->listening = rows[i].first.listening;
@@ -133,6 +137,20 @@ static void mini_port_bind__conflicts(struct kunit *test)
 		mini_port_release(b);
 		mini_port_release(a);
 	}
+}
+
+static void mini_port_bind__options_of_now(struct kunit *test)
+{
+	struct mini_port_test *t = test->priv;
+
+	KUNIT_ASSERT_EQ(test, mini_port_bind(&t->mn, IPPROTO_UDP, &t->user[0],
+					     htons(53)), 0);
+	mini_port_test_reuse(t, 1, true, false);
+	KUNIT_EXPECT_EQ(test, mini_port_bind(&t->mn, IPPROTO_UDP, &t->user[1],
+					     htons(53)), -EADDRINUSE);
+	t->sk[0].sk_reuse = 1;
+	KUNIT_EXPECT_EQ(test, mini_port_bind(&t->mn, IPPROTO_UDP, &t->user[1],
+					     htons(53)), 0);
 }
 
 static void mini_port_bind__protocols_apart(struct kunit *test)
@@ -154,8 +172,7 @@ static void mini_port_bind_zero__exhaustion(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 10; i++) {
-		t->user[i].reuse = 1;
-		t->user[i].reuseport = 1;
+		mini_port_test_reuse(t, i, true, true);
 		KUNIT_ASSERT_EQ(test, mini_port_bind(&t->mn, IPPROTO_UDP,
 						     &t->user[i], 0), 0);
 		num = ntohs(mini_port_num(&t->user[i]));
@@ -167,8 +184,7 @@ static void mini_port_bind_zero__exhaustion(struct kunit *test)
 		seen |= BIT(num - LOW);
 	}
 	/* A port that is chosen is nobody else's, whatever all have set. */
-	t->user[10].reuse = 1;
-	t->user[10].reuseport = 1;
+	mini_port_test_reuse(t, 10, true, true);
 	KUNIT_EXPECT_EQ(test, mini_port_bind(&t->mn, IPPROTO_UDP, &t->user[10],
 					     0), -EADDRINUSE);
 	KUNIT_EXPECT_EQ(test, mini_port_bind(&t->mn, IPPROTO_TCP, &t->user[10],
@@ -214,8 +230,8 @@ static void mini_port_listen_ok__one_listener(struct kunit *test)
 	struct mini_port_test *t = test->priv;
 	struct mini_port_user *a = &t->user[0], *b = &t->user[1];
 
-	a->reuse = 1;
-	b->reuse = 1;
+	mini_port_test_reuse(t, 0, true, false);
+	mini_port_test_reuse(t, 1, true, false);
 	KUNIT_ASSERT_EQ(test, mini_port_bind(&t->mn, IPPROTO_TCP, a,
 					     htons(80)), 0);
 	KUNIT_ASSERT_EQ(test, mini_port_bind(&t->mn, IPPROTO_TCP, b,
@@ -394,7 +410,7 @@ static void mini_port_walk__resumes(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(ports); i++) {
-		t->user[i].reuse = 1;
+		mini_port_test_reuse(t, i, true, false);
 		KUNIT_ASSERT_EQ(test, mini_port_bind(&t->mn, IPPROTO_UDP,
 						     &t->user[i],
 						     htons(ports[i])), 0);
@@ -420,6 +436,7 @@ static void mini_port_walk__resumes(struct kunit *test)
 
 static struct kunit_case mini_port_test_cases[] = {
 	KUNIT_CASE(mini_port_bind__conflicts),
+	KUNIT_CASE(mini_port_bind__options_of_now),
 	KUNIT_CASE(mini_port_bind__protocols_apart),
 	KUNIT_CASE(mini_port_bind_zero__exhaustion),
 	KUNIT_CASE(mini_port_bind_zero__strange_ranges),
