@@ -117,6 +117,7 @@ static void mini_udp_lookup__best(struct kunit *test)
 	mini_udp_fake_peer(&f->us[2], PEER, PEER_PORT);
 	f->us[3].ms.port.addr = mini_test_addr(HERE);
 	mini_udp_fake_peer(&f->us[3], PEER, PEER_PORT + 1);
+	rcu_read_lock();
 	KUNIT_EXPECT_PTR_EQ(test, mini_udp_lookup(&f->port, &key), NULL);
 	for (i = 0; i < 4; i++)
 		hlist_add_head_rcu(&f->us[i].ms.port.node, &f->port.users);
@@ -133,6 +134,7 @@ static void mini_udp_lookup__best(struct kunit *test)
 	hlist_add_head_rcu(&f->us[4].ms.port.node, &f->port.users);
 	KUNIT_EXPECT_PTR_EQ(test, mini_udp_lookup(&f->port, &key),
 			    &f->us[4].ms.sk);
+	rcu_read_unlock();
 }
 
 static void mini_udp_lookup__reuseport_spreads(struct kunit *test)
@@ -143,8 +145,8 @@ static void mini_udp_lookup__reuseport_spreads(struct kunit *test)
 		.daddr = mini_test_addr(HERE),
 		.dport = htons(PORT),
 	};
+	struct sock *sk, *again;
 	int got[4] = { 0 };
-	struct sock *sk;
 	int i, k;
 
 	for (i = 0; i < 4; i++) {
@@ -153,9 +155,12 @@ static void mini_udp_lookup__reuseport_spreads(struct kunit *test)
 	}
 	for (i = 0; i < 4000; i++) {
 		key.sport = htons(1 + i);
+		rcu_read_lock();
 		sk = mini_udp_lookup(&f->port, &key);
+		again = mini_udp_lookup(&f->port, &key);
+		rcu_read_unlock();
 		/* One flow stays with one socket. */
-		KUNIT_ASSERT_PTR_EQ(test, mini_udp_lookup(&f->port, &key), sk);
+		KUNIT_ASSERT_PTR_EQ(test, sk, again);
 		for (k = 0; k < 4; k++)
 			got[k] += sk == &f->us[k].ms.sk;
 	}
