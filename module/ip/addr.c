@@ -102,10 +102,9 @@ static int addr_add_routes(const struct mini_ifaddr *ifa)
 	if (err || ifa->plen == 128)
 		return err;
 	ipv6_addr_prefix(&prefix, &ifa->addr, ifa->plen);
-	if (mdev->flags & MINI_DEV_F_LOOPBACK)
-		return mini_route_auto(mdev, &prefix, ifa->plen,
-				       MINI_ROUTE_LOCAL, &ifa->addr);
-	err = mini_route_auto(mdev, &prefix, ifa->plen, MINI_ROUTE_UNICAST,
+	err = mini_route_auto(mdev, &prefix, ifa->plen,
+			      mdev->flags & MINI_DEV_F_LOOPBACK ?
+			      MINI_ROUTE_LOCAL : MINI_ROUTE_UNICAST,
 			      &ifa->addr);
 	if (err || ifa->plen == 127)
 		return err;
