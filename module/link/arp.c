@@ -158,7 +158,7 @@ void mini_arp_announce(struct mini_dev *mdev, const struct in6_addr *addr)
 	    READ_ONCE(mdev->flags) & MINI_DEV_F_NOARP)
 		return;
 	rcu_read_lock_bh();
-	dev = rcu_dereference(mdev->dev);
+	dev = rcu_dereference_rtnl(mdev->dev);
 	if (dev)
 		arp_announce(mdev, dev, mini_addr_v4(addr));
 	rcu_read_unlock_bh();
