@@ -479,7 +479,7 @@ static void parse_wish(struct args *args, struct wish *wish)
 	while (argv[argc])
 		argc++;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+tulanpeoiHjh", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "tulanpeoiHjh", longs, NULL)) != -1)
 		switch (c) {
 		case 't':
 			wish->tcp = true;
