@@ -337,6 +337,8 @@ static int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len)
 	t->raddr = raddr;
 	t->rport = rport;
 	t->laddr = path.src;
+	/* What ended an earlier connection says nothing of this one. */
+	WRITE_ONCE(sk->sk_err, 0);
 	mini_tcp_init_sock(tp);
 	tp->mss_peer = U16_MAX;
 	mini_tcp_sync_mss(tp);

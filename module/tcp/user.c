@@ -321,7 +321,9 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 		err = mini_tcp_read_queue(tp, r);
 		if (err)
 			break;
-		if (!r->left && r->copied)
+		/* Who asks for nothing has it as soon as there is something. */
+		if (!r->left &&
+		    (r->copied || !skb_queue_empty(&sk->sk_receive_queue)))
 			break;
 		err = mini_tcp_read_verdict(sk, r);
 		if (err)
