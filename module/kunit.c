@@ -7,6 +7,8 @@
 
 kunit_test_suites(&mini_wire_test_suite,
 		  &mini_wire_tcp_test_suite,
+		  &mini_neigh_test_suite,
+		  &mini_arp_test_suite,
 		  &mini_port_test_suite,
 		  &mini_udp_test_suite,
 		  &mini_sock_test_suite,
