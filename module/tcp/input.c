@@ -308,7 +308,8 @@ static void mini_tcp_rcv_syn_sent(struct mini_tcp_sock *tp,
 	/* Both ends opened: answer with the same SYN, and an ACK. */
 	mini_tcp_set_state(tp, TCP_SYN_RECV);
 	mini_tcp_cb(skb_peek(&sk->sk_write_queue))->flags |= MINI_TCP_ACK;
-	mini_tcp_retransmit(tp, skb_peek(&sk->sk_write_queue), seg->now);
+	mini_tcp_retransmit(tp, skb_peek(&sk->sk_write_queue), tp->mss,
+			    seg->now);
 	consume_skb(seg->skb);
 }
 
@@ -393,7 +394,7 @@ static void mini_tcp_rcv_syn(struct mini_tcp_sock *tp, struct mini_tcp_seg *seg)
 		struct sk_buff *skb = skb_peek(&tp->ms.sk.sk_write_queue);
 
 		if (skb && mini_tcp_cb(skb)->flags & MINI_TCP_SYN)
-			mini_tcp_retransmit(tp, skb, seg->now);
+			mini_tcp_retransmit(tp, skb, tp->mss, seg->now);
 	} else if (mini_tcp_challenge_allowed(mini_tcp_mn(tp), seg->now)) {
 		mini_tcp_send_ack(tp, seg->now);
 	}
@@ -605,7 +606,7 @@ static void mini_tcp_mtu_reduced(struct mini_tcp_sock *tp, u32 mtu, u64 now)
 	mini_tcp_sync_mss(tp);
 	skb = skb_peek(&tp->ms.sk.sk_write_queue);
 	if (skb && skb != tp->send_head)
-		mini_tcp_retransmit(tp, skb, now);
+		mini_tcp_retransmit(tp, skb, tp->mss, now);
 	mini_tcp_rearm(tp, now);
 }
 

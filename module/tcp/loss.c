@@ -41,12 +41,16 @@ static struct sk_buff *mini_tcp_rtx_head(struct mini_tcp_sock *tp)
 	return skb == tp->send_head ? NULL : skb;
 }
 
+/*
+ * RFC 6582 3.2: the first unacknowledged segment, which is no more than mss of
+ * what may have been sent as one.
+ */
 static void mini_tcp_retransmit_head(struct mini_tcp_sock *tp, u64 now)
 {
 	struct sk_buff *skb = mini_tcp_rtx_head(tp);
 
 	if (skb)
-		mini_tcp_retransmit(tp, skb, now);
+		mini_tcp_retransmit(tp, skb, tp->mss, now);
 }
 
 /* After a timeout: go on with what has not been sent again, up to cwnd. */
@@ -78,7 +82,7 @@ static void mini_tcp_loss_resend(struct mini_tcp_sock *tp, u64 now)
 		    tp->rtx_nxt - tp->snd_una + skb->len > tp->cwnd)
 			break;
 		tp->rtx_nxt = cb->end_seq;
-		if (mini_tcp_retransmit(tp, skb, now))
+		if (mini_tcp_retransmit(tp, skb, most, now))
 			break;
 	}
 }

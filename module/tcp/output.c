@@ -479,11 +479,13 @@ void mini_tcp_push(struct mini_tcp_sock *tp, u64 now)
  * mini_tcp_retransmit() - send a queued segment again
  * @tp: connection, locked
  * @skb: was sent before
+ * @most: octets, gso_max at most: the rest is cut off and stays behind it
  * @now: microseconds
  *
  * Return: 0; -ENOBUFS; the path's error.
  */
-int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now)
+int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			u32 most, u64 now)
 {
 	struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 	struct sock *sk = mini_tcp_to_sk(tp);
@@ -507,8 +509,7 @@ int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now)
 		skb = rest;
 		cb = mini_tcp_cb(skb);
 	}
-	if (skb->len > tp->gso_max &&
-	    !mini_tcp_split(tp, skb, tp->gso_max, GFP_ATOMIC))
+	if (skb->len > most && !mini_tcp_split(tp, skb, most, GFP_ATOMIC))
 		return -ENOBUFS;
 
 	cb->flags |= MINI_TCP_CB_RETRANS;

@@ -451,7 +451,7 @@ void mini_tcp_queue_ctl(struct mini_tcp_sock *tp, u8 flags);
 int mini_tcp_send_syn(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_push(struct mini_tcp_sock *tp, u64 now);
 int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
-			u64 now);
+			u32 most, u64 now);
 void mini_tcp_send_ack(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_send_probe(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_send_rst(struct mini_tcp_sock *tp, u64 now);

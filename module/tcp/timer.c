@@ -121,7 +121,7 @@ static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 	}
 	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_TIMEOUTS);
 	if (mini_tcp_cb(skb)->flags & MINI_TCP_SYN)
-		mini_tcp_retransmit(tp, skb, now);
+		mini_tcp_retransmit(tp, skb, tp->mss, now);
 	else
 		mini_tcp_loss_timeout(tp, now);
 	if (tp->retransmits < U8_MAX)
