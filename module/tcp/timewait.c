@@ -195,7 +195,10 @@ bool mini_tcp_tw_rcv(struct mini_rx *rx, struct mini_tcp_tw *tw,
 	if (h->flags & MINI_TCP_FIN && !paws &&
 	    h->seq + skb->len + 1 == tw->rcv_nxt)
 		mini_tcp_tw_restart(tw, now);
-	if (!tw->oow_ack_time || now - READ_ONCE(tw->oow_ack_time) >= limit) {
+	/* Who repeats data or a FIN needs an answer each time; others do not. */
+	if ((skb->len && !(h->flags & MINI_TCP_SYN)) ||
+	    h->flags & MINI_TCP_FIN || !tw->oow_ack_time ||
+	    now - READ_ONCE(tw->oow_ack_time) >= limit) {
 		WRITE_ONCE(tw->oow_ack_time, now);
 		mini_tcp_reply_tw(rx, tw, now);
 	}
