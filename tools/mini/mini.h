@@ -14,6 +14,7 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define __printf(fmt, first)	__attribute__((__format__(__printf__, fmt, first)))
 #define __noreturn		__attribute__((__noreturn__))
+#define __aligned(octets)	__attribute__((__aligned__(octets)))
 #define EXIT_USAGE	2
 
 /* The stack's own loopback, whatever Linux calls its device 1. */

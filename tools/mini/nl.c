@@ -26,8 +26,8 @@ struct nl {
 	uint16_t family;	/* of generic netlink */
 	bool interrupted;	/* the dump, by a change */
 	char why[256];
-	_Alignas(struct nlmsghdr) char request[NL_REQUEST];
-	_Alignas(struct nlmsghdr) char receive[NL_RECEIVE];
+	char request[NL_REQUEST] __aligned(NLMSG_ALIGNTO);
+	char receive[NL_RECEIVE] __aligned(NLMSG_ALIGNTO);
 };
 
 struct rows {
