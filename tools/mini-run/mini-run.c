@@ -194,14 +194,25 @@ static bool nested(int family)
 	return domain == family && family != AF_INET;
 }
 
+/* The numbers under /proc must be those that the kernel will tell us. */
+static int open_proc(void)
+{
+	int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char pid[32] = "";
+
+	if (fd < 0 || readlinkat(fd, "self", pid, sizeof(pid) - 1) < 0)
+		die("/proc is not mounted");
+	if (atoi(pid) != getpid())
+		die("/proc is that of another PID namespace");
+	return fd;
+}
+
 static void redirect_sockets(struct supervisor *s)
 {
 	int listener, pair[2];
 	char byte;
 
-	s->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (s->proc < 0 || faccessat(s->proc, "self/ns/net", F_OK, 0))
-		die("/proc is not mounted");
+	s->proc = open_proc();
 	s->program = syscall(SYS_pidfd_open, getpid(), 0);
 	if (s->program < 0)
 		die("cannot watch the program: %s", strerror(errno));
