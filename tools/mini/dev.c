@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* mini attach, detach, dev: which devices the stack has. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
