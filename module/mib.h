@@ -125,6 +125,10 @@
 	X(TCP_LISTEN_FULL)					\
 	X(TCP_OFO_DUPLICATE)
 
+/* Of either list: an array of the names, in the order of the enumerators. */
+#define MINI_MIB_NAME(id, name)		name,
+#define MINI_DROP_NAME(id)		"drop/" #id,
+
 enum mini_mib {
 #define X(id, name) MINI_MIB_##id,
 	MINI_MIBS(X)

@@ -10,14 +10,9 @@
 #include "../trace.h"
 #include "control_int.h"
 
-/* In the order of enum mini_mib and enum mini_drop_reason. */
 static const char * const mini_stat_names[MINI_STAT_COUNT] = {
-#define X(id, name) name,
-	MINI_MIBS(X)
-#undef X
-#define X(id) "drop/" #id,
-	MINI_DROPS(X)
-#undef X
+	MINI_MIBS(MINI_MIB_NAME)
+	MINI_DROPS(MINI_DROP_NAME)
 };
 
 void mini_drop(struct mini_net *mn, struct sk_buff *skb,
@@ -40,12 +35,11 @@ u64 mini_stat_value(const struct mini_net *mn, unsigned int i)
 
 	for_each_possible_cpu(cpu) {
 		const struct mini_mib_percpu *mib = per_cpu_ptr(mn->mib, cpu);
+		const u64 *counter = i < MINI_MIB_COUNT ? &mib->event[i] :
+				     &mib->drop[i - MINI_MIB_COUNT];
 
 		/* Counting goes on meanwhile: the sum is of no one moment. */
-		if (i < MINI_MIB_COUNT)
-			sum += data_race(mib->event[i]);
-		else
-			sum += data_race(mib->drop[i - MINI_MIB_COUNT]);
+		sum += data_race(*counter);
 	}
 	return sum;
 }

@@ -5,6 +5,7 @@
  *
  * Locks on entry: none.  A knob is one store; packets read it without a lock.
  */
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 
@@ -35,23 +36,27 @@ static int mini_proc_increasing(mini_ctl_table *table, int write, void *buffer,
 static int mini_proc_cong(mini_ctl_table *table, int write, void *buffer,
 			  size_t *lenp, loff_t *ppos);
 
-#define MINI_KNOB(field, least, greatest, how)				\
+#define MINI_KNOB(field, octets, least, greatest, how)			\
 	{								\
 		.name = #field,						\
 		.handler = how,						\
 		.offset = offsetof(struct mini_sysctl, field),		\
-		.size = sizeof_field(struct mini_sysctl, field),	\
+		.size = octets,						\
 		.min = least,						\
 		.max = greatest,					\
 	}
 #define MINI_INT(field, least, greatest)				\
-	MINI_KNOB(field, least, greatest, proc_dointvec_minmax)
-#define MINI_RISING(field, least, greatest)				\
-	MINI_KNOB(field, least, greatest, mini_proc_increasing)
+	MINI_KNOB(field, sizeof(int), least, greatest, proc_dointvec_minmax)
+#define MINI_RISING(field, n, least, greatest)				\
+	MINI_KNOB(field, (n) * sizeof(int), least, greatest,		\
+		  mini_proc_increasing)
+
+/* Names of congestion controls. */
+#define MINI_CONG_MAX	sizeof_field(struct mini_sysctl, tcp_congestion_control)
 
 #define MINI_DAY	86400
 #define MINI_BUF_MIN	2048
-#define MINI_BUF_MAX	(1 << 30)
+#define MINI_BUF_MAX	SZ_256M
 
 static const struct mini_knob mini_knobs[] = {
 	MINI_INT(ip_default_ttl, 1, 255),
@@ -64,15 +69,15 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(neigh_ucast_probes, 0, 100),
 	MINI_INT(neigh_mcast_probes, 1, 100),
 	MINI_INT(neigh_gc_stale_ms, 100, MINI_DAY * MSEC_PER_SEC),
-	MINI_INT(neigh_max_entries, 1, 1 << 20),
+	MINI_INT(neigh_max_entries, 1, SZ_1M),
 	MINI_INT(neigh_queue_bytes, 0, MINI_BUF_MAX),
-	MINI_RISING(ip_local_port_range, 1, 65535),
+	MINI_RISING(ip_local_port_range, 2, 1, 65535),
 	MINI_INT(ip_unprivileged_port_start, 0, 65535),
 	MINI_INT(somaxconn, 1, 65535),
 	MINI_INT(udp_rmem, MINI_BUF_MIN, MINI_BUF_MAX),
 	MINI_INT(udp_wmem, MINI_BUF_MIN, MINI_BUF_MAX),
-	MINI_RISING(tcp_rmem, MINI_BUF_MIN, MINI_BUF_MAX),
-	MINI_RISING(tcp_wmem, MINI_BUF_MIN, MINI_BUF_MAX),
+	MINI_RISING(tcp_rmem, 3, MINI_BUF_MIN, MINI_BUF_MAX),
+	MINI_RISING(tcp_wmem, 3, MINI_BUF_MIN, MINI_BUF_MAX),
 	MINI_INT(tcp_timestamps, 0, 1),
 	MINI_INT(tcp_window_scaling, 0, 1),
 	MINI_INT(tcp_syn_retries, 1, 127),
@@ -81,15 +86,15 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(tcp_orphan_retries, 0, 127),
 	MINI_INT(tcp_fin_timeout, 1, MINI_DAY),
 	MINI_INT(tcp_time_wait, 1, 3600),
-	MINI_INT(tcp_max_tw_buckets, 0, 1 << 22),
-	MINI_INT(tcp_max_syn_backlog, 1, 1 << 20),
+	MINI_INT(tcp_max_tw_buckets, 0, SZ_4M),
+	MINI_INT(tcp_max_syn_backlog, 1, SZ_1M),
 	MINI_INT(tcp_keepalive_time, 1, 32767),
 	MINI_INT(tcp_keepalive_intvl, 1, 32767),
 	MINI_INT(tcp_keepalive_probes, 1, 127),
 	MINI_INT(tcp_challenge_ack_limit, 1, INT_MAX),
 	MINI_INT(tcp_invalid_ratelimit_ms, 0, MINI_DAY * MSEC_PER_SEC),
 	MINI_INT(tcp_delack_ms, 0, 500),
-	MINI_KNOB(tcp_congestion_control, 0, 0, mini_proc_cong),
+	MINI_KNOB(tcp_congestion_control, MINI_CONG_MAX, 0, 0, mini_proc_cong),
 };
 
 static const struct mini_sysctl mini_sysctl_default = {
@@ -161,7 +166,7 @@ static int mini_proc_increasing(mini_ctl_table *table, int write, void *buffer,
 static int mini_proc_cong(mini_ctl_table *table, int write, void *buffer,
 			  size_t *lenp, loff_t *ppos)
 {
-	char name[sizeof_field(struct mini_sysctl, tcp_congestion_control)];
+	char name[MINI_CONG_MAX];
 	struct ctl_table tmp = *table;
 	int err;
 
