@@ -49,11 +49,15 @@ static void mini_tcp_info_conn(const struct mini_tcp_sock *tp,
 	info->tcpi_rtt = tp->srtt_us >> 3;
 	info->tcpi_rttvar = tp->rttvar_us >> 2;
 	info->tcpi_rcv_rtt = tp->rcv_rtt_us;
-	info->tcpi_snd_ssthresh = tp->ssthresh / mss;
+	/* Linux's word for "not known yet". */
+	info->tcpi_snd_ssthresh = tp->ssthresh >= INT_MAX ? INT_MAX :
+				  tp->ssthresh / mss;
 	info->tcpi_snd_cwnd = tp->cwnd / mss;
 	info->tcpi_reordering = MINI_TCP_DUPACKS;
-	info->tcpi_rcv_space = tp->copied_seq - tp->rcvq_seq;
+	info->tcpi_rcv_space = mini_tcp_full_space(&tp->ms.sk);
 	info->tcpi_total_retrans = tp->total_retrans;
+	info->tcpi_bytes_sent = tp->bytes_sent;
+	info->tcpi_bytes_retrans = tp->bytes_retrans;
 	info->tcpi_bytes_acked = tp->bytes_acked;
 	info->tcpi_bytes_received = tp->bytes_received;
 	info->tcpi_segs_out = tp->segs_out;

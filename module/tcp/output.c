@@ -234,6 +234,7 @@ static int mini_tcp_transmit_queued(struct mini_tcp_sock *tp,
 		return -ENOBUFS;
 	cb->sent = now;
 	tp->last_sent = now;
+	tp->bytes_sent += skb->len;
 	return mini_tcp_transmit(tp, clone, flags, cb->seq, now);
 }
 
@@ -514,6 +515,7 @@ int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 
 	cb->flags |= MINI_TCP_CB_RETRANS;
 	tp->total_retrans++;
+	tp->bytes_retrans += skb->len;
 	mini_inc(mini_tcp_mn(tp), cb->flags & MINI_TCP_SYN ?
 		 MINI_MIB_TCP_SYN_RETRANS : MINI_MIB_TCP_RETRANS_SEGS);
 	trace_mini_tcp_retransmit(&tp->ms, cb->seq, skb->len);

@@ -87,6 +87,8 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->last_rcv = 0;
 	tp->oow_ack_time = 0;
 	tp->total_retrans = 0;
+	tp->bytes_sent = 0;
+	tp->bytes_retrans = 0;
 	tp->bytes_acked = 0;
 	tp->bytes_received = 0;
 	tp->segs_in = 0;

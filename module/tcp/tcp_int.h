@@ -230,6 +230,8 @@ struct mini_tcp_sock {
 	u64 last_rcv;
 	u64 oow_ack_time;	/* out-of-window ACKs are rate-limited */
 	u32 total_retrans;
+	u64 bytes_sent;		/* again counts again */
+	u64 bytes_retrans;
 	u64 bytes_acked;
 	u64 bytes_received;
 	u32 segs_in;
