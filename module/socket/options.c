@@ -163,7 +163,7 @@ static int mini_setsockopt_mini(struct sock *sk, int name, sockptr_t optval,
 	if (err)
 		return err;
 	if (val != AF_INET)
-		return -EAFNOSUPPORT;
+		return val == AF_INET6 ? -EAFNOSUPPORT : -EINVAL;
 
 	/* A socket that has a name keeps the domain it was named in. */
 	lock_sock(sk);
