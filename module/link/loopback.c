@@ -52,6 +52,7 @@ static void loopback_run(struct tasklet_struct *t)
 int mini_loopback_xmit(struct mini_dev *mdev, struct sk_buff *skb)
 {
 	struct mini_link_net *ln = mdev->mn->link;
+	enum mini_drop_reason reason = 0;
 	struct mini_loopback_cpu *lc;
 	unsigned int len = skb->len;
 
@@ -63,12 +64,15 @@ int mini_loopback_xmit(struct mini_dev *mdev, struct sk_buff *skb)
 	local_bh_disable();
 	lc = this_cpu_ptr(ln->loopback);
 	spin_lock(&lc->in.lock);
-	if (unlikely(skb_queue_len(&lc->in) >= LOOPBACK_QUEUE ||
-		     READ_ONCE(ln->stopped))) {
+	if (unlikely(READ_ONCE(ln->stopped)))
+		reason = MINI_DROP_LINK_DEV_DOWN;
+	else if (unlikely(skb_queue_len(&lc->in) >= LOOPBACK_QUEUE))
+		reason = MINI_DROP_LINK_LOOPBACK_FULL;
+	if (unlikely(reason)) {
 		spin_unlock(&lc->in.lock);
 		local_bh_enable();
-		mini_drop(mdev->mn, skb, MINI_DROP_LINK_LOOPBACK_FULL);
-		return 0;
+		mini_drop(mdev->mn, skb, reason);
+		return reason == MINI_DROP_LINK_DEV_DOWN ? -ENETDOWN : 0;
 	}
 	__skb_queue_tail(&lc->in, skb);
 	spin_unlock(&lc->in.lock);
