@@ -366,9 +366,17 @@ bool wire_expect(struct wire *w, struct packet *p, int protocol, int ms)
 
 bool wire_silent(struct wire *w, int protocol, int ms)
 {
+	const struct tcphdr *tcp;
 	struct packet p;
 
-	return !wire_expect(w, &p, protocol, ms);
+	if (!wire_expect(w, &p, protocol, ms))
+		return true;
+	tcp = (void *)(p.buf + p.l4);
+	if (protocol == IPPROTO_TCP)
+		fprintf(stderr, "# came: flags %#x seq %u ack %u, %zu octets\n",
+			tcp->th_flags, ntohl(tcp->th_seq), ntohl(tcp->th_ack),
+			p.len - p.l4 - tcp->th_off * 4);
+	return false;
 }
 
 bool expect_segment(struct wire *w, struct segment *s, int ms)

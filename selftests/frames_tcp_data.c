@@ -463,10 +463,9 @@ TEST_F(tcp, own_window_closes_and_opens)
 	EXPECT_LT(5000, taken);
 	EXPECT_GT(40000, taken);
 	ASSERT_TRUE(received(&c, taken));
-	/* Reading has made room, and the peer is told. */
-	do {
+	/* Reading has made room; if it was closed, the peer is told so. */
+	while (c.last.win < 1000)
 		ASSERT_TRUE(expect_segment(&self->w, &c.last, ANSWER_MS));
-	} while (c.last.win < 2000);
 	EXPECT_EQ(c.seq, c.last.ack);
 	EXPECT_TRUE(conn_alive(&c));
 	conn_close(&c);

@@ -459,7 +459,7 @@ TEST_F(tcp, broadcasts_open_nothing)
 	wire_send(&self->w, &p);
 	EXPECT_TRUE(wire_silent(&self->w, IPPROTO_TCP, SILENCE_MS));
 	if (self->mini)
-		EXPECT_TRUE(counter_reaches("drop/TCP_NOT_UNICAST", 1));
+		EXPECT_TRUE(counter_reaches("drop/IP_NOT_UNICAST", 1));
 	close(listener);
 }
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
 # For tests in bash: hosts that are network namespaces, joined by veth pairs,
@@ -33,10 +34,8 @@ scaled() { echo $(($1 * scale / 100)); }
 cleanup() {
 	local name
 
-	# shellcheck disable=SC2046
-	kill $(jobs -p) 2> /dev/null
-	wait 2> /dev/null
 	for name in "${hosts[@]}"; do
+		end_programs "$name"
 		ip netns del "$name" 2> /dev/null
 	done
 	rm -rf "$tmp"
@@ -60,11 +59,12 @@ check() {
 	local what=$1 status
 
 	shift
-	if "$@" > "$tmp/said" 2>&1; then
+	"$@" > "$tmp/said" 2>&1
+	status=$?
+	if [[ $status -eq 0 ]]; then
 		pass "$what"
 		return 0
 	fi
-	status=$?
 	fail "$what"
 	note "$* (status $status)"
 	sed 's/^/#   /' "$tmp/said" | head -40
@@ -113,6 +113,21 @@ host() {
 
 on() { ip netns exec "$@"; }
 
+# In the background: its process is $!
+start() { ip netns exec "$@" & }
+
+# End whatever runs on a host; with it go its sockets.
+end_programs() {
+	local pids
+
+	while pids=$(ip netns pids "$1" 2> /dev/null) && [[ -n $pids ]]; do
+		# shellcheck disable=SC2086
+		kill -9 $pids 2> /dev/null
+		sleep 0.02
+	done
+	wait 2> /dev/null
+}
+
 wire() {
 	ip link add "$2" netns "$1" type veth peer name "$4" netns "$3" || exit 1
 	ip -n "$1" link set "$2" up
@@ -140,10 +155,8 @@ two_hosts() {
 no_hosts() {
 	local name
 
-	# shellcheck disable=SC2046
-	kill $(jobs -p) 2> /dev/null
-	wait 2> /dev/null
 	for name in "${hosts[@]}"; do
+		end_programs "$name"
 		ip netns del "$name"
 	done
 	hosts=()

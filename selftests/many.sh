@@ -17,10 +17,10 @@ listening() {
 many_from() {
 	local server status
 
-	on b many "$2" serve 0.0.0.0 5001 $count &
+	start b many "$2" serve 0.0.0.0 5001 "$count"
 	server=$!
 	wait_for 20 listening "$2" || note 'the server does not listen'
-	on "$3" many "$1" connect "$4" 5001 $count
+	on "$3" many "$1" connect "$4" 5001 "$count"
 	status=$?
 	wait $server && [[ $status -eq 0 ]]
 }

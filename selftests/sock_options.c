@@ -59,7 +59,6 @@ TEST_F(sock, lengths_and_pointers)
 		int level = cases[i].level;
 		int name = cases[i].name;
 
-		TH_LOG("level %d name %d", level, name);
 		EXPECT_ERRNO(EINVAL, setsockopt(fd, level, name, buf,
 						cases[i].set_short));
 		EXPECT_ERRNO(EINVAL, setsockopt(fd, level, name, buf, -1));
@@ -343,7 +342,7 @@ TEST_F(sock, mini_domain)
 	}
 	EXPECT_EQ(AF_INET, get_int(fd, SOL_MINI, MINI_DOMAIN));
 	EXPECT_ERRNO(0, set_int(fd, SOL_MINI, MINI_DOMAIN, AF_INET));
-	EXPECT_ERRNO(EAFNOSUPPORT, set_int(fd, SOL_MINI, MINI_DOMAIN, AF_UNIX));
+	EXPECT_ERRNO(EINVAL, set_int(fd, SOL_MINI, MINI_DOMAIN, AF_UNIX));
 	EXPECT_ERRNO(EINVAL, setsockopt(fd, SOL_MINI, MINI_DOMAIN, "", 1));
 	EXPECT_ERRNO(EFAULT, setsockopt(fd, SOL_MINI, MINI_DOMAIN, BAD_POINTER,
 					sizeof(int)));

@@ -50,7 +50,7 @@ for command in addr route neigh ss stat dev attach detach; do
 done
 
 two_hosts mini inet
-check 'dev' says 'eth0: <UP' mini -n a dev
+check 'dev' wait_for 5 says 'eth0 <UP' mini -n a dev
 check 'addr' says 10.9.0.1/24 mini -n a addr
 check 'route' says 10.9.0.0/24 mini -n a route
 check 'the loopback is always there' says 127.0.0.1/8 mini -n b addr
@@ -110,7 +110,7 @@ check 'nobody is told why' one_line_error \
 #
 # The examples, and their rows in mini ss
 #
-on a server 7 > "$tmp/server" &
+start a server 7 > "$tmp/server"
 server=$!
 pid_of() { mini -n a -j ss | python3 -c "
 import json, sys
@@ -120,20 +120,20 @@ for row in json.load(sys.stdin):
         break" "$1"; }
 check 'the example server listens' wait_for 10 eval \
 	'mini -n a ss -Htl | grep -q ":7 .*LISTENING"'
-mini -n a ss
-child=$(pgrep -P $server -x server || echo $server)
-check 'its row has its PID' test "$(pid_of LISTENING)" = "$child server"
+check 'its row has its PID' test "$(pid_of LISTENING)" = "$server server"
 check 'the example client is answered' says '^hello$' on a client 127.0.0.1 7 hello
 check 'a Linux client is answered' says '^over$' \
 	on b sh -c 'printf over | nc -N -w 5 10.9.0.1 7'
-(sleep 1000 | on b nc 10.9.0.1 7) &
+mkfifo "$tmp/endless"
+exec 9<> "$tmp/endless"
+start b nc 10.9.0.1 7 <&9
 check 'ESTABLISHED has PID and program' wait_for 10 eval \
 	'[[ $(pid_of ESTABLISHED) == *" server" ]]'
 check 'ESTABLISHED has both names' eval \
 	'mini -n a ss -Ht | grep -q "10.9.0.1:7 *10.9.0.2:"'
 check 'ss -i, -o, -e' eval 'mini -n a ss -toei | grep -qi rtt'
-kill %1 %2
-wait 2> /dev/null
+end_programs a
+end_programs b
 
 #
 # mini-run
@@ -169,16 +169,9 @@ cat > "$tmp/nginx.conf" <<- END
 END
 
 nginx_on() {
-	on "$@" nginx -p "$tmp" -e "$tmp/nginx.log" -c "$tmp/nginx.conf" &
-	web=$!
+	start "$@" nginx -p "$tmp" -e "$tmp/nginx.log" -c "$tmp/nginx.conf"
 	wait_for 20 on b nc -z 10.9.0.1 80 ||
 		wait_for 20 on a nc -z 127.0.0.1 80 || cat "$tmp/nginx.log"
-}
-
-nginx_off() {
-	kill "$(cat "$tmp/nginx.pid")" 2> /dev/null
-	kill "$web" 2> /dev/null
-	wait "$web" 2> /dev/null
 }
 
 same() { [[ $("$@" 2> "$tmp/err" | sha256sum) == "$sum" ]] || { cat "$tmp/err"; return 1; }; }
@@ -199,7 +192,6 @@ if command -v hey > /dev/null; then
 else
 	skip 'Go: hey' 'there is no hey'
 fi
-nginx_off
 no_hosts
 
 two_hosts inet mini
@@ -234,7 +226,7 @@ cat > "$tmp/dns.py" <<- 'END'
 	    s.sendto(q[:2] + b"\x81\x80\0\1" + (b"\0\1" if is_a else b"\0\0") +
 	             b"\0\0\0\0" + q[12:end] + answer, peer)
 END
-on a python3 "$tmp/dns.py" > "$tmp/dns" &
+start a python3 "$tmp/dns.py" > "$tmp/dns"
 wait_for 20 grep -q ready "$tmp/dns"
 echo 'nameserver 10.9.0.1' > "$tmp/resolv.conf"
 mount --bind "$tmp/resolv.conf" "$(readlink -f /etc/resolv.conf)" 2> /dev/null ||
@@ -243,7 +235,6 @@ check 'a name is asked for over mini' same \
 	on b mini-run curl -sS http://web.example/page
 check 'the question went by mini' eval '[[ $(counter b UdpOutDatagrams) -gt 0 ]]'
 umount "$(readlink -f /etc/resolv.conf)" 2> /dev/null
-nginx_off
 no_hosts
 
 #

@@ -12,10 +12,9 @@ modprobe sch_netem 2> /dev/null
 transfer_once() {
 	local sum status
 
-	on b transfer "$2" receive 0.0.0.0 5001 > >(sha256sum > "$tmp/sum") &
+	start b transfer "$2" receive 0.0.0.0 5001 > >(sha256sum > "$tmp/sum")
 	on a transfer "$1" send 10.9.0.2 5001 < "$tmp/data"
 	status=$?
-	wait $!
 	wait_for 10 test -s "$tmp/sum"
 	read -r sum _ < "$tmp/sum"
 	rm -f "$tmp/sum"
