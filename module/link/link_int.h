@@ -47,6 +47,7 @@ struct mini_loopback_cpu {
  * @neigh_lock: guards what follows, and who enters and leaves @neighs
  * @neigh_list: neighbours in the order of their creation; read under RCU
  * @neigh_serial: of the newest
+ * @queued: octets that wait in all of them together
  * @gc_pause: until then (jiffies) nothing more can be collected at pressure
  * @gc_paused: @gc_pause holds
  * @gc_work: collects what nobody has used for long
@@ -65,6 +66,7 @@ struct mini_link_net {
 	spinlock_t neigh_lock;
 	struct list_head neigh_list;
 	unsigned long neigh_serial;
+	atomic_long_t queued;
 	unsigned long gc_pause;
 	bool gc_paused;
 	struct delayed_work gc_work;
@@ -115,6 +117,7 @@ void mini_neigh_timer(struct timer_list *t);
 void mini_neigh_set_state(struct mini_neigh *n, u8 state);
 void mini_neigh_set_hh(struct mini_neigh *n, const u8 *source);
 void mini_neigh_disarm(struct mini_neigh *n);
+void mini_neigh_empty(struct mini_neigh *n, struct sk_buff_head *packets);
 int mini_neigh_output(struct mini_neigh *n, struct net_device *dev,
 		      struct sk_buff *skb);
 void mini_neigh_input(struct mini_neigh *n, enum mini_neigh_event event,

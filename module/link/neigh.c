@@ -91,8 +91,7 @@ static void neigh_kill(struct mini_link_net *ln, struct mini_neigh *n,
 	n->dead = true;
 	mini_neigh_disarm(n);
 	mini_neigh_set_state(n, MINI_NEIGH_NONE);
-	skb_queue_splice_tail_init(&n->queue, packets);
-	n->queue_bytes = 0;
+	mini_neigh_empty(n, packets);
 	spin_unlock(&n->lock);
 	mini_neigh_put(n);
 }

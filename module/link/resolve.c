@@ -16,12 +16,21 @@
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <linux/random.h>
+#include <linux/sizes.h>
 
 #include "../trace.h"
 #include "link_int.h"
 
 /* RFC 4861 section 6.3.2: draw ReachableTime anew every few hours. */
 #define RESOLVE_REACHABLE_RENEW	(2 * 60 * 60 * HZ)
+
+/*
+ * All neighbours of a namespace together hold so many times what one may, and
+ * this at least: who asks us from addresses that do not exist would else have
+ * a table full of answers wait.
+ */
+#define RESOLVE_QUEUES		16
+#define RESOLVE_QUEUED_MIN	SZ_1M
 
 /**
  * struct resolve_todo - what a step wants done, once the lock is released
@@ -118,6 +127,15 @@ void mini_neigh_disarm(struct mini_neigh *n)
 		refcount_dec(&n->refcnt);
 }
 
+/* Give out all that waits. */
+void mini_neigh_empty(struct mini_neigh *n, struct sk_buff_head *packets)
+	__must_hold(&n->lock)
+{
+	skb_queue_splice_tail_init(&n->queue, packets);
+	atomic_long_sub(n->queue_bytes, &n->key.mdev->mn->link->queued);
+	n->queue_bytes = 0;
+}
+
 static void resolve_learn(struct mini_neigh *n, const u8 *lladdr)
 	__must_hold(&n->lock)
 {
@@ -158,10 +176,8 @@ static void resolve_step(struct mini_neigh *n, enum mini_neigh_event event,
 		resolve_arm(n, step.expires);
 	if (step.actions & MINI_NEIGH_ASK_ONE)
 		ether_addr_copy(todo->lladdr, n->hwaddr);
-	if (step.actions & (MINI_NEIGH_FLUSH | MINI_NEIGH_FAIL)) {
-		skb_queue_splice_tail_init(&n->queue, &todo->packets);
-		n->queue_bytes = 0;
-	}
+	if (step.actions & (MINI_NEIGH_FLUSH | MINI_NEIGH_FAIL))
+		mini_neigh_empty(n, &todo->packets);
 	todo->actions |= step.actions;
 }
 
@@ -241,24 +257,37 @@ void mini_neigh_input(struct mini_neigh *n, enum mini_neigh_event event,
 	local_bh_enable();
 }
 
-/* Let a packet wait, and older ones go if too much waits. */
+/*
+ * Let a packet wait.  If too much waits here, older ones go; if too much waits
+ * everywhere, and these do not make room, the packet itself.
+ */
 static void resolve_wait(struct mini_neigh *n, struct sk_buff *skb,
 			 struct sk_buff_head *dropped)
 	__must_hold(&n->lock)
 {
 	struct mini_net *mn = n->key.mdev->mn;
-	unsigned int limit = READ_ONCE(mn->sysctl.neigh_queue_bytes);
+	long limit = READ_ONCE(mn->sysctl.neigh_queue_bytes);
+	long limit_all = max(limit * RESOLVE_QUEUES, (long)RESOLVE_QUEUED_MIN);
+	atomic_long_t *all = &mn->link->queued;
+	long size = skb->truesize;
 	struct sk_buff *old;
 
-	while (n->queue_bytes + skb->truesize > limit) {
+	while (n->queue_bytes + size > limit ||
+	       atomic_long_read(all) + size > limit_all) {
 		old = __skb_dequeue(&n->queue);
 		if (!old)
 			break;
 		n->queue_bytes -= old->truesize;
+		atomic_long_sub(old->truesize, all);
 		__skb_queue_tail(dropped, old);
 	}
-	/* One packet may always wait, or nothing large would ever be sent. */
-	n->queue_bytes += skb->truesize;
+	if (atomic_long_read(all) + size > limit_all) {
+		__skb_queue_tail(dropped, skb);
+		return;
+	}
+	/* One packet may wait here, or nothing large would ever be sent. */
+	n->queue_bytes += size;
+	atomic_long_add(size, all);
 	__skb_queue_tail(&n->queue, skb);
 }
 
