@@ -38,7 +38,8 @@ void mini_route_find(const struct mini_net *mn, const struct in6_addr *dst,
 	res->down = false;
 	if (!ip)
 		return;
-	mini_trie_for_each_match(node, &ip->routes, dst) {
+	for (node = mini_trie_top(&ip->routes, dst); node;
+	     node = mini_trie_down(node, dst)) {
 		hlist_for_each_entry_rcu(e, &node->entries, list) {
 			struct mini_route *r = route_of(e);
 
@@ -64,7 +65,8 @@ struct mini_dev *mini_route_onlink(struct mini_net *mn,
 	struct mini_trie_node *node;
 
 	rcu_read_lock();
-	mini_trie_for_each_match(node, &mn->ip->routes, gateway) {
+	for (node = mini_trie_top(&mn->ip->routes, gateway); node;
+	     node = mini_trie_down(node, gateway)) {
 		hlist_for_each_entry_rcu(e, &node->entries, list) {
 			struct mini_route *r = route_of(e);
 

@@ -52,13 +52,15 @@ static int test_path(struct kunit *test, struct mini_flow fl,
 	return err;
 }
 
-#define EXPECT_SRC(test, fl, want)					\
-do {									\
-	struct in6_addr _want = want;					\
-	struct mini_path _path;						\
-	KUNIT_EXPECT_EQ(test, 0, test_path(test, fl, &_path));		\
-	KUNIT_EXPECT_TRUE(test, mini_addr_equal(&_path.src, &_want));	\
-} while (0)
+static void expect_src(struct kunit *test, struct mini_flow fl,
+		       struct in6_addr want)
+{
+	struct mini_path path = {};
+
+	KUNIT_EXPECT_EQ(test, 0, test_path(test, fl, &path));
+	KUNIT_EXPECT_TRUE_MSG(test, mini_addr_equal(&path.src, &want),
+			      "source %pI6c, not %pI6c", &path.src, &want);
+}
 
 static unsigned int test_routes(struct mini_net *mn)
 {
@@ -292,15 +294,15 @@ static void path__longest_prefix_then_metric(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0,
 			mini_test_route_add(mn, TEST_ADDR(0, 0, 0, 0), 0,
 					    TEST_ADDR(10, 0, 0, 254), 0, 0));
-	EXPECT_SRC(test, fl, TEST_ADDR(10, 0, 0, 1));
+	expect_src(test, fl, TEST_ADDR(10, 0, 0, 1));
 	KUNIT_EXPECT_EQ(test, 0,
 			mini_test_route_add(mn, TEST_ADDR(192, 0, 2, 0), 24,
 					    TEST_ADDR(10, 0, 1, 254), 0, 7));
-	EXPECT_SRC(test, fl, TEST_ADDR(10, 0, 1, 1));
+	expect_src(test, fl, TEST_ADDR(10, 0, 1, 1));
 	KUNIT_EXPECT_EQ(test, 0,
 			mini_test_route_add(mn, TEST_ADDR(192, 0, 2, 0), 24,
 					    TEST_ADDR(10, 0, 0, 254), 0, 3));
-	EXPECT_SRC(test, fl, TEST_ADDR(10, 0, 0, 1));
+	expect_src(test, fl, TEST_ADDR(10, 0, 0, 1));
 }
 
 static void path__passes_by_a_device_that_is_down(struct kunit *test)
@@ -318,10 +320,10 @@ static void path__passes_by_a_device_that_is_down(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0,
 			mini_test_route_add(mn, TEST_ADDR(0, 0, 0, 0), 0,
 					    TEST_ADDR(10, 0, 0, 254), 0, 0));
-	EXPECT_SRC(test, fl, TEST_ADDR(10, 0, 0, 1));
+	expect_src(test, fl, TEST_ADDR(10, 0, 0, 1));
 	/* Own addresses do not depend on it. */
 	fl.dst = TEST_ADDR(10, 0, 1, 1);
-	EXPECT_SRC(test, fl, TEST_ADDR(10, 0, 1, 1));
+	expect_src(test, fl, TEST_ADDR(10, 0, 1, 1));
 }
 
 static void path__to_own_address_is_the_loopback(struct kunit *test)
@@ -337,11 +339,11 @@ static void path__to_own_address_is_the_loopback(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, path.type, MINI_ROUTE_LOCAL);
 	KUNIT_EXPECT_TRUE(test, mini_path_valid(mn, &path));
 	mini_path_release(&path);
-	EXPECT_SRC(test, fl, TEST_ADDR(10, 0, 1, 2));
+	expect_src(test, fl, TEST_ADDR(10, 0, 1, 2));
 	fl.dst = TEST_ADDR(127, 9, 9, 9);
-	EXPECT_SRC(test, fl, TEST_ADDR(127, 0, 0, 1));
+	expect_src(test, fl, TEST_ADDR(127, 0, 0, 1));
 	fl.dst = TEST_ADDR(0, 0, 0, 0);
-	EXPECT_SRC(test, fl, TEST_ADDR(127, 0, 0, 1));
+	expect_src(test, fl, TEST_ADDR(127, 0, 0, 1));
 }
 
 static void path__source_must_be_own(struct kunit *test)
@@ -355,10 +357,10 @@ static void path__source_must_be_own(struct kunit *test)
 	test_two_devs(test);
 	KUNIT_EXPECT_EQ(test, -EINVAL, test_path(test, fl, &path));
 	fl.freebind = true;
-	EXPECT_SRC(test, fl, TEST_ADDR(10, 0, 0, 3));
+	expect_src(test, fl, TEST_ADDR(10, 0, 0, 3));
 	fl.freebind = false;
 	fl.src = TEST_ADDR(10, 0, 1, 2);
-	EXPECT_SRC(test, fl, TEST_ADDR(10, 0, 1, 2));
+	expect_src(test, fl, TEST_ADDR(10, 0, 1, 2));
 	/* 127/8 does not leave the host. */
 	fl.src = TEST_ADDR(127, 0, 0, 1);
 	KUNIT_EXPECT_EQ(test, -EINVAL, test_path(test, fl, &path));
@@ -370,14 +372,14 @@ static void path__bound_device_is_used(struct kunit *test)
 	struct mini_path path;
 
 	test_two_devs(test);
-	EXPECT_SRC(test, fl, TEST_ADDR(10, 0, 1, 1));
+	expect_src(test, fl, TEST_ADDR(10, 0, 1, 1));
 	fl.oif = ONE;
 	KUNIT_EXPECT_EQ(test, -ENETUNREACH, test_path(test, fl, &path));
 	/* An own address, if it is that device's */
 	fl.dst = TEST_ADDR(10, 0, 1, 1);
 	KUNIT_EXPECT_EQ(test, -ENETUNREACH, test_path(test, fl, &path));
 	fl.oif = TWO;
-	EXPECT_SRC(test, fl, TEST_ADDR(10, 0, 1, 1));
+	expect_src(test, fl, TEST_ADDR(10, 0, 1, 1));
 }
 
 static void path__groups_need_a_device(struct kunit *test)
@@ -409,7 +411,7 @@ static void path__without_address_only_broadcast(struct kunit *test)
 	struct mini_path path;
 
 	mini_test_dev(test, ONE, UP);
-	EXPECT_SRC(test, fl, TEST_ADDR(0, 0, 0, 0));
+	expect_src(test, fl, TEST_ADDR(0, 0, 0, 0));
 	KUNIT_ASSERT_EQ(test, 0,
 			mini_test_route_add(mn, TEST_ADDR(0, 0, 0, 0), 0,
 					    NONE, ONE, 0));

@@ -94,37 +94,42 @@ static inline unsigned int mini_trie_bit(const struct in6_addr *a,
 	return (ntohl(a->s6_addr32[i >> 5]) >> (31 - (i & 31))) & 1;
 }
 
-/* A node on the way down to @key, if @node is a prefix of it. */
+/* @node, if it is a prefix of @addr. */
 static inline struct mini_trie_node *
-mini_trie_check(struct mini_trie_node *node, const struct in6_addr *key)
+mini_trie_check(struct mini_trie_node *node, const struct in6_addr *addr)
 {
-	if (node && !ipv6_prefix_equal(&node->key, key, node->plen))
+	if (node && !ipv6_prefix_equal(&node->key, addr, node->plen))
 		return NULL;
 	return node;
 }
 
+/**
+ * mini_trie_top() - the shortest prefix of an address
+ * @t: the trie
+ * @addr: the address
+ *
+ * With mini_trie_down() it walks all prefixes of an address, shortest first;
+ * a node may have no entries.  The last one with an entry that suits is the
+ * longest match.
+ *
+ * Context: rcu_read_lock().  Return: a node or NULL.
+ */
 static inline struct mini_trie_node *
-mini_trie_descend(const struct mini_trie_node *node, const struct in6_addr *key)
+mini_trie_top(const struct mini_trie *t, const struct in6_addr *addr)
+{
+	return mini_trie_check(rcu_dereference(t->root), addr);
+}
+
+/* The next longer prefix of an address, or NULL; as mini_trie_top(). */
+static inline struct mini_trie_node *
+mini_trie_down(const struct mini_trie_node *node, const struct in6_addr *addr)
 {
 	unsigned int bit;
 
 	if (node->plen == 128)
 		return NULL;
-	bit = mini_trie_bit(key, node->plen);
-	return mini_trie_check(rcu_dereference(node->child[bit]), key);
+	bit = mini_trie_bit(addr, node->plen);
+	return mini_trie_check(rcu_dereference(node->child[bit]), addr);
 }
-
-/**
- * mini_trie_for_each_match() - the prefixes of an address, shortest first
- * @node: struct mini_trie_node cursor; may have no entries
- * @t: the trie
- * @addr: the address
- *
- * The last node with an entry that suits is the longest match.
- * Context: rcu_read_lock().
- */
-#define mini_trie_for_each_match(node, t, addr)				\
-	for ((node) = mini_trie_check(rcu_dereference((t)->root), addr); \
-	     (node); (node) = mini_trie_descend(node, addr))
 
 #endif /* _MINI_TRIE_H */

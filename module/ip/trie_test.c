@@ -98,7 +98,8 @@ static struct test_entry *test_trie_best(struct test_ctx *ctx,
 	struct mini_trie_node *node;
 
 	rcu_read_lock();
-	mini_trie_for_each_match(node, &ctx->trie, addr) {
+	for (node = mini_trie_top(&ctx->trie, addr); node;
+	     node = mini_trie_down(node, addr)) {
 		if (!hlist_empty(&node->entries))
 			best = hlist_entry(node->entries.first,
 					   struct mini_trie_entry, list);
@@ -210,7 +211,8 @@ static void trie__empty_has_nothing(struct kunit *test)
 
 	mini_trie_init(&trie);
 	rcu_read_lock();
-	mini_trie_for_each_match(node, &trie, &any)
+	for (node = mini_trie_top(&trie, &any); node;
+	     node = mini_trie_down(node, &any))
 		seen++;
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, seen, 0);
@@ -229,7 +231,8 @@ static void trie__default_route_matches_all(struct kunit *test)
 	mini_trie_init(&trie);
 	KUNIT_ASSERT_EQ(test, 0, mini_trie_insert(&trie, &key, 0, &e));
 	rcu_read_lock();
-	mini_trie_for_each_match(node, &trie, &key)
+	for (node = mini_trie_top(&trie, &key); node;
+	     node = mini_trie_down(node, &key))
 		seen++;
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, seen, 1);
@@ -280,7 +283,8 @@ static int test_read(void *arg)
 	while (!kthread_should_stop()) {
 		best = NULL;
 		rcu_read_lock();
-		mini_trie_for_each_match(node, &r->trie, &r->addr) {
+		for (node = mini_trie_top(&r->trie, &r->addr); node;
+		     node = mini_trie_down(node, &r->addr)) {
 			if (!hlist_empty(&node->entries))
 				best = hlist_entry(node->entries.first,
 						   struct mini_trie_entry,
