@@ -116,6 +116,7 @@ static inline bool mini_neigh_has_lladdr(u8 state)
 void mini_neigh_timer(struct timer_list *t);
 void mini_neigh_set_state(struct mini_neigh *n, u8 state);
 void mini_neigh_set_hh(struct mini_neigh *n, const u8 *source);
+void mini_neigh_arm(struct mini_neigh *n, unsigned long expires);
 void mini_neigh_disarm(struct mini_neigh *n);
 void mini_neigh_empty(struct mini_neigh *n, struct sk_buff_head *packets);
 int mini_neigh_output(struct mini_neigh *n, struct net_device *dev,

@@ -4,10 +4,10 @@
  *
  * An entry is found under RCU and holds a reference to its device.  It has a
  * reference for the table, one for its armed timer, and one for each path
- * that leads by it.  What nobody but the table refers to may be collected:
- * the oldest first when the table is full, else when it has not been used for
- * neigh_gc_stale_ms.  States that wait for something have a timer, so they
- * are never collected.
+ * that leads by it.  What nobody but the table refers to is collected when it
+ * has not been used for neigh_gc_stale_ms.  A full table gives up its oldest
+ * entries that no path leads by, those without a timer first; never those
+ * that are INCOMPLETE, where packets wait, nor the administrator's.
  *
  * Locks on entry: none; rcu_read_lock() or a reference where said.  The
  * table's lock guards who enters and leaves, and is taken before an entry's.
@@ -104,12 +104,36 @@ static void neigh_drop(struct mini_net *mn, struct sk_buff_head *packets)
 		mini_drop(mn, skb, MINI_DROP_LINK_DEV_DOWN);
 }
 
-/* Take an entry out if only the table refers to it. */
-static bool neigh_collect(struct mini_link_net *ln, struct mini_neigh *n)
+/*
+ * Take an entry out if only the table refers to it; under @pressure also if
+ * its timer does.  What waits for an address waits on.
+ */
+static bool neigh_collect(struct mini_link_net *ln, struct mini_neigh *n,
+			  bool pressure)
 	__must_hold(&ln->neigh_lock)
 {
+	bool collected = false;
+	bool armed;
+
+	spin_lock(&n->lock);
+	armed = timer_pending(&n->timer);
 	if (n->state == MINI_NEIGH_PERMANENT ||
-	    !refcount_dec_if_one(&n->refcnt))
+	    n->state == MINI_NEIGH_INCOMPLETE || (armed && !pressure) ||
+	    refcount_read(&n->refcnt) > 1 + armed)
+		goto unlock;
+	if (armed)
+		mini_neigh_disarm(n);
+	if (refcount_dec_if_one(&n->refcnt)) {
+		n->dead = true;
+		mini_neigh_set_state(n, MINI_NEIGH_NONE);
+		collected = true;
+	} else if (armed) {
+		/* Somebody found it a moment ago. */
+		mini_neigh_arm(n, n->timer.expires);
+	}
+unlock:
+	spin_unlock(&n->lock);
+	if (!collected)
 		return false;
 	neigh_unlink(ln, n);
 	mini_inc(ln->mn, MINI_MIB_NEIGH_COLLECTED);
@@ -117,22 +141,36 @@ static bool neigh_collect(struct mini_link_net *ln, struct mini_neigh *n)
 	return true;
 }
 
+/* Collect some, the oldest first; returns how many are still wanted. */
+static unsigned int neigh_collect_some(struct mini_link_net *ln,
+				       unsigned int want, bool pressure)
+	__must_hold(&ln->neigh_lock)
+{
+	struct mini_neigh *n;
+	struct mini_neigh *tmp;
+
+	list_for_each_entry_safe(n, tmp, &ln->neigh_list, gc_list) {
+		if (!want)
+			break;
+		if (neigh_collect(ln, n, pressure))
+			want--;
+	}
+	return want;
+}
+
 /* The table is full: make room; false if everything is in use. */
 static bool neigh_make_room(struct mini_link_net *ln, unsigned int max)
 	__must_hold(&ln->neigh_lock)
 {
 	unsigned int want = max / NEIGH_GC_SHARE + 1;
-	struct mini_neigh *n;
-	struct mini_neigh *tmp;
 
 	/* Nothing was found a moment ago: do not go through it all again. */
 	if (ln->gc_paused && time_before(jiffies, ln->gc_pause))
 		return false;
 	ln->gc_paused = false;
-	list_for_each_entry_safe(n, tmp, &ln->neigh_list, gc_list) {
-		if (neigh_collect(ln, n) && !--want)
-			break;
-	}
+	/* Hosts that nobody here talks to may not keep others out. */
+	want = neigh_collect_some(ln, want, false);
+	neigh_collect_some(ln, want, true);
 	if (atomic_read(&ln->neighs.nelems) < max)
 		return true;
 	ln->gc_paused = true;
@@ -169,7 +207,7 @@ static void neigh_gc_work(struct work_struct *work)
 	list_for_each_entry_safe(n, tmp, &ln->neigh_list, gc_list) {
 		if (time_after_eq(now, READ_ONCE(n->used) + age) &&
 		    time_after_eq(now, READ_ONCE(n->updated) + age))
-			neigh_collect(ln, n);
+			neigh_collect(ln, n, false);
 	}
 	if (!list_empty(&ln->neigh_list) && !ln->stopped)
 		neigh_gc_schedule(ln);

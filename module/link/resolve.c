@@ -112,7 +112,7 @@ void mini_neigh_set_hh(struct mini_neigh *n, const u8 *source)
 	write_sequnlock(&n->hh_lock);
 }
 
-static void resolve_arm(struct mini_neigh *n, unsigned long expires)
+void mini_neigh_arm(struct mini_neigh *n, unsigned long expires)
 	__must_hold(&n->lock)
 {
 	if (!mod_timer(&n->timer, expires))
@@ -173,7 +173,7 @@ static void resolve_step(struct mini_neigh *n, enum mini_neigh_event event,
 	if (step.actions & MINI_NEIGH_DISARM)
 		mini_neigh_disarm(n);
 	if (step.actions & MINI_NEIGH_ARM)
-		resolve_arm(n, step.expires);
+		mini_neigh_arm(n, step.expires);
 	if (step.actions & MINI_NEIGH_ASK_ONE)
 		ether_addr_copy(todo->lladdr, n->hwaddr);
 	if (step.actions & (MINI_NEIGH_FLUSH | MINI_NEIGH_FAIL))
