@@ -81,6 +81,10 @@ static enum mini_drop_reason input_route(struct mini_rx *rx,
 	/* Forwarding begins here. */
 	if (rx->dst_type == MINI_ROUTE_UNICAST)
 		return MINI_DROP_IP_NOT_LOCAL;
+	/* RFC 1112 section 7.2: all-hosts is the one group nobody must join. */
+	if (!rx->dst_type &&
+	    mini_addr_v4(&rx->daddr) != htonl(INADDR_ALLHOSTS_GROUP))
+		return MINI_DROP_IP_NOT_LOCAL;
 	/* RFC 1122 section 3.3.6 */
 	if (rx->dst_type == MINI_ROUTE_LOCAL &&
 	    (skb->pkt_type == PACKET_BROADCAST ||
