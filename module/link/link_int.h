@@ -63,7 +63,7 @@ struct mini_link_net {
 	bool stopped;
 
 	struct rhashtable neighs;
-	spinlock_t neigh_lock;
+	spinlock_t neigh_lock;	/* who is in the table, and its list; BH */
 	struct list_head neigh_list;
 	unsigned long neigh_serial;
 	atomic_long_t queued;
