@@ -176,7 +176,7 @@ void conn_send(struct conn *c, int flags, const void *data, size_t len);
  */
 bool conn_expect(struct conn *c, int flags, size_t len);
 bool conn_expect_within(struct conn *c, int flags, size_t len, int ms);
-/* An acknowledgement of all that was sent comes. */
+/* An acknowledgment of all that was sent comes. */
 bool conn_expect_ack(struct conn *c);
 /* An octet from each side still reaches the other. */
 bool conn_alive(struct conn *c);

@@ -183,7 +183,7 @@ TEST_F(tcp, both_close_at_once)
 	conn_close(&c);
 }
 
-TEST_F(tcp, fin_and_acknowledgement_in_one)
+TEST_F(tcp, fin_and_acknowledgment_in_one)
 {
 	struct conn c;
 

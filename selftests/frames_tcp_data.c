@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TCP carrying data on the wire: order, overlaps, windows, acknowledgements
+ * TCP carrying data on the wire: order, overlaps, windows, acknowledgments
  * and retransmission (RFC 9293 sections 3.8 and 3.10.7.4, RFC 6298, 5681).
  * Each test holds Linux to it as well.
  */
@@ -43,7 +43,7 @@ static bool received(struct conn *c, size_t len)
 	return true;
 }
 
-/* An acknowledgement of the stream up to @at comes, perhaps after others. */
+/* An acknowledgment of the stream up to @at comes, perhaps after others. */
 static bool acknowledged(struct conn *c, uint32_t at)
 {
 	do {
@@ -79,7 +79,7 @@ TEST_F(tcp, data_is_acknowledged)
 }
 
 /* RFC 9293 section 3.8.6.3: at least every second full segment, within 0.5 s */
-TEST_F(tcp, delayed_acknowledgement)
+TEST_F(tcp, delayed_acknowledgment)
 {
 	struct conn c;
 	long start;
@@ -315,7 +315,7 @@ TEST_F(tcp, segments_without_ack)
 	conn_close(&c);
 }
 
-TEST_F(tcp, acknowledgement_of_what_was_not_sent)
+TEST_F(tcp, acknowledgment_of_what_was_not_sent)
 {
 	struct conn c;
 
@@ -479,7 +479,7 @@ TEST_F(tcp, nagle)
 	for (int i = 0; i < 3; i++)
 		ASSERT_EQ(2, send(c.fd, "ab", 2, 0));
 	ASSERT_TRUE(conn_expect(&c, ACK, 2));
-	/* The rest waits for the acknowledgement, and then goes as one. */
+	/* The rest waits for the acknowledgment, and then goes as one. */
 	EXPECT_TRUE(wire_silent(&self->w, IPPROTO_TCP, SILENCE_MS / 2));
 	conn_send(&c, ACK, "", 0);
 	ASSERT_TRUE(conn_expect(&c, ACK, 4));

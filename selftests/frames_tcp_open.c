@@ -235,7 +235,7 @@ TEST_F(tcp, simultaneous_open)
 
 	ASSERT_TRUE(conn_await_syn(&self->w, &c, 5000));
 	conn_send(&c, SYN, "", 0);
-	/* The same SYN, now with an acknowledgement. */
+	/* The same SYN, now with an acknowledgment. */
 	c.ack--;
 	ASSERT_TRUE(conn_expect(&c, SYN | ACK, 0));
 	EXPECT_EQ(c.seq, c.last.ack);
@@ -269,7 +269,7 @@ TEST_F(tcp, syn_sent_ignores_what_is_not_its)
 	c.ack += 5;
 	conn_send(&c, RST | ACK, "", 0);
 	EXPECT_EQ(0, poll_for(c.fd, POLLOUT, SILENCE_MS));
-	/* An acknowledgement of another SYN is reset, and that is all. */
+	/* An acknowledgment of another SYN is reset, and that is all. */
 	conn_send_at(&c, 0, SYN | ACK, "", 0);
 	/* Linux repeats its SYN at once then. */
 	do {
@@ -408,7 +408,7 @@ TEST_F(tcp, half_open_reset)
 	conn_close(&c);
 }
 
-TEST_F(tcp, half_open_wrong_acknowledgement)
+TEST_F(tcp, half_open_wrong_acknowledgment)
 {
 	struct conn c;
 
@@ -426,7 +426,7 @@ TEST_F(tcp, half_open_wrong_acknowledgement)
 	conn_close(&c);
 }
 
-TEST_F(tcp, data_with_the_last_acknowledgement)
+TEST_F(tcp, data_with_the_last_acknowledgment)
 {
 	struct conn c;
 	char buf[8];

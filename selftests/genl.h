@@ -70,7 +70,7 @@ static inline void put_u32(struct request *r, int type, uint32_t value)
 
 /*
  * Send, and hand each message that comes back to @reply.  Return: 0 or
- * -errno, of the acknowledgement or of the end of the dump.
+ * -errno, of the acknowledgment or of the end of the dump.
  */
 static inline int talk(int fd, struct request *r, reply_t reply, void *arg)
 {

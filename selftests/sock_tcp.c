@@ -206,7 +206,7 @@ TEST_F(sock, linger_zero_resets)
 	pair_close(&p);
 }
 
-TEST_F(sock, linger_waits_for_the_acknowledgement)
+TEST_F(sock, linger_waits_for_the_acknowledgment)
 {
 	static char block[20000];
 	struct linger linger = { .l_onoff = 1, .l_linger = 10 };

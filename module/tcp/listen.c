@@ -334,6 +334,7 @@ static struct sock *mini_tcp_child(struct mini_rx *rx, struct mini_tcp_req *req,
 err:
 	sk->sk_state = TCP_CLOSE;
 	sock_set_flag(sk, SOCK_DEAD);
+	__acquire(&sk->sk_lock.slock);	/* by sk_clone_lock() */
 	bh_unlock_sock(sk);
 	mini_tcp_cong_release(tp);
 	/* Two references: one a socket's, one of the caller of the clone. */
@@ -379,6 +380,7 @@ static void mini_tcp_req_complete(struct mini_rx *rx, struct mini_tcp_req *req,
 		mini_drop(rx->mn, skb, MINI_DROP_NO_MEMORY);
 		return;
 	}
+	__acquire(&sk->sk_lock.slock);	/* by sk_clone_lock() */
 	tp = mini_tcp_sk(sk);
 	/* The row is the child's now; the record goes. */
 	if (mini_tcp_req_unlist(req)) {

@@ -2,7 +2,7 @@
 /*
  * Loss: what counts as lost, and what is sent again when.  Fast retransmit
  * and fast recovery of RFC 5681 section 3.2 with NewReno's partial
- * acknowledgements (RFC 6582); after a timeout, go-back-N under slow start.
+ * acknowledgments (RFC 6582); after a timeout, go-back-N under slow start.
  *
  * The rest of the engine asks only mini_tcp_inflight() and reports duplicate
  * ACKs, new ACKs and timeouts: a scoreboard takes this file's place.

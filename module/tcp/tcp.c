@@ -504,6 +504,7 @@ static int mini_tcp_ioctl_value(struct sock *sk, int cmd, int *val)
 {
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 	struct sk_buff *skb;
+	int unread = 0;
 	int err = 0;
 
 	lock_sock(sk);
@@ -513,12 +514,12 @@ static int mini_tcp_ioctl_value(struct sock *sk, int cmd, int *val)
 			err = -EINVAL;
 			break;
 		}
-		*val = 0;
 		skb_queue_walk(&sk->sk_receive_queue, skb)
-			*val += skb->len;
+			unread += skb->len;
 		skb = skb_peek(&sk->sk_receive_queue);
 		if (skb)
-			*val -= tp->copied_seq - mini_tcp_cb(skb)->seq;
+			unread -= tp->copied_seq - mini_tcp_cb(skb)->seq;
+		*val = unread;
 		break;
 	case SIOCOUTQ:
 		if (sk->sk_state == TCP_LISTEN)

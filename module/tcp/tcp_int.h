@@ -7,7 +7,7 @@
  *	listen.c	half-open connections, accept queue, the birth of a child
  *	timewait.c	TIME-WAIT records
  *	input.c		demultiplexing, and a segment's arrival, step by step
- *	ack.c		acknowledgements: RTT, what leaves the queue
+ *	ack.c		acknowledgments: RTT, what leaves the queue
  *	loss.c		what counts as lost and is sent again
  *	receive.c	data in and out of order, FIN, the window offered
  *	output.c	what may be sent now, and how a segment is built
@@ -143,7 +143,7 @@ struct mini_tcp_cong_ops {
  *
  * @write_seq: one past the last octet the program wrote
  * @send_head: first segment of sk_write_queue not sent yet, NULL: none; what
- *	stands before it awaits acknowledgement
+ *	stands before it awaits acknowledgment
  * @max_wnd: largest window the peer ever offered
  * @rcv_wup: rcv_nxt when the window was last offered
  * @copied_seq: next octet the program reads
@@ -251,7 +251,8 @@ struct mini_tcp_sock {
 	u32 user_timeout;	/* ms */
 
 	/* A listener's. */
-	spinlock_t qlock;	/* guards the rest of this block; BH */
+	/* qlock guards the rest of this block; BH. */
+	spinlock_t qlock;
 	struct list_head reqs;
 	struct list_head accept_queue;
 	u32 req_count;

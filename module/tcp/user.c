@@ -382,6 +382,7 @@ __poll_t mini_tcp_poll(struct file *file, struct socket *sock,
 	u8 shutdown;
 
 	sock_poll_wait(file, sock, wait);
+	/* Pairs with mini_tcp_set_state(): what came before it is seen. */
 	state = smp_load_acquire(&sk->sk_state);
 	if (state == TCP_LISTEN)
 		return READ_ONCE(tp->accept_count) ? EPOLLIN | EPOLLRDNORM : 0;
