@@ -321,7 +321,7 @@ static inline u32 mini_tcp_rcv_wnd(const struct mini_tcp_sock *tp)
  */
 struct mini_tcp_net {
 	struct rhashtable conns;
-	spinlock_t lock;
+	spinlock_t lock;	/* tws, the challenge budget; BH */
 	u64 challenge_second;
 	u32 challenge_left;
 	atomic_t tw_count;
