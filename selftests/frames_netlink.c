@@ -124,8 +124,8 @@ TEST_F(netlink, attach_refuses_what_has_addresses)
 	struct request r;
 	unsigned int ifindex;
 
-	ASSERT_TRUE(run("ip link add v0 type veth peer name v1 && "
-			"ip addr add 10.1.1.1/24 dev v0"));
+	ASSERT_TRUE(run("ip link add v0 type veth peer name v1"));
+	ASSERT_TRUE(run("ip addr add 10.1.1.1/24 dev v0"));
 	ifindex = if_nametoindex("v0");
 	request_init(&r, self->family, MINI_CMD_DEV_ATTACH, 0);
 	put_u32(&r, MINI_A_DEV_IFINDEX, ifindex);

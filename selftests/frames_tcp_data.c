@@ -48,7 +48,7 @@ static bool acknowledged(struct conn *c, uint32_t at)
 {
 	do {
 		if (!expect_segment(c->w, &c->last, ANSWER_MS)) {
-			fprintf(stderr, "# %u is not acknowledged\n", at);
+			fprintf(stderr, "# no ACK of %u\n", at);
 			return false;
 		}
 	} while (c->last.ack != c->seq + at);

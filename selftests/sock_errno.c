@@ -34,7 +34,9 @@ TEST_F(sock, socket_protocols)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		int fd = socket(self->family, cases[i].type, cases[i].protocol);
 
-		EXPECT_EQ(cases[i].error, fd < 0 ? errno : 0) {
+		int error = fd < 0 ? errno : 0;
+
+		EXPECT_EQ(cases[i].error, error) {
 			TH_LOG("type %d protocol %d", cases[i].type,
 			       cases[i].protocol);
 		}

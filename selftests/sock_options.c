@@ -255,12 +255,12 @@ TEST_F(sock, short_reads_of_an_option)
 
 	EXPECT_ERRNO(0, getsockopt(fd, SOL_SOCKET, SO_TYPE, &value, &len));
 	EXPECT_EQ(1, len);
-	EXPECT_EQ((int)0xffffff00 | SOCK_STREAM, value);
+	EXPECT_EQ(~0xff | SOCK_STREAM, value);
 	value = -1;
 	len = 2;
 	EXPECT_ERRNO(0, getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, &len));
 	EXPECT_EQ(2, len);
-	EXPECT_EQ((int)0xffff0000, value);
+	EXPECT_EQ(~0xffff, value);
 	close(fd);
 }
 
