@@ -113,20 +113,19 @@ host() {
 
 on() { ip netns exec "$@"; }
 
-# In the background: its process is $!
-start() { ip netns exec "$@" & }
+# In the background: its process is $!; standard input would be /dev/null.
+start() { ip netns exec "$@" <&0 & }
 
 # End whatever runs on a host; with it go its sockets.
 end_programs() {
 	local pids
 
-	while pids=$(ip netns pids "$1" 2> /dev/null) && [[ -n $pids ]]; do
+	while pids=$(ip netns pids "$1") && [[ -n $pids ]]; do
 		# shellcheck disable=SC2086
-		kill -9 $pids 2> /dev/null
+		kill -9 $pids
 		sleep 0.02
 	done
-	wait 2> /dev/null
-}
+} 2> /dev/null
 
 wire() {
 	ip link add "$2" netns "$1" type veth peer name "$4" netns "$3" || exit 1

@@ -12,7 +12,7 @@
 
 #include "calls.h"
 
-#define TRIES_MS 20000
+#define TRIES_MS 60000
 
 static char buf[256 * 1024];
 
@@ -50,7 +50,9 @@ static void do_send(int family, const char *address, int port)
 			err(1, "socket");
 		if (!connect_to(fd, address, port))
 			break;
-		if (errno != ECONNREFUSED || now_ms() > end)
+		/* Not there yet: its program, its address, its machine. */
+		if ((errno != ECONNREFUSED && errno != EHOSTUNREACH) ||
+		    now_ms() > end)
 			err(1, "connect");
 		close(fd);
 		usleep(20000);
