@@ -33,7 +33,6 @@ TEST_F(sock, socket_protocols)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		int fd = socket(self->family, cases[i].type, cases[i].protocol);
-
 		int error = fd < 0 ? errno : 0;
 
 		EXPECT_EQ(cases[i].error, error) {
