@@ -206,9 +206,9 @@ void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
 			 struct sk_buff *skb, const struct mini_wire_tcp *h)
 {
 	struct mini_tcp_sock *lp = mini_tcp_sk(sk);
+	enum mini_drop_reason why = MINI_DROP_TCP_CLOSED;
 	struct mini_tcp_req *req;
 	u64 now = mini_tcp_now();
-	bool listed = false;
 
 	if (h->flags & MINI_TCP_RST) {
 		mini_drop(rx->mn, skb, MINI_DROP_TCP_RESET);
@@ -233,26 +233,30 @@ void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
 		mini_drop(rx->mn, skb, MINI_DROP_NO_MEMORY);
 		return;
 	}
-	/* Listed before it can be found: whoever ends it looks there. */
+	/*
+	 * Row, list and timer under one lock: whoever ends the record takes it
+	 * off the list first, and then must find the other two.
+	 */
 	spin_lock_bh(&lp->qlock);
 	if (lp->accepting) {
+		/* Another CPU may have taken the same SYN: one is enough. */
+		why = mini_tcp_conn_insert(rx->mn, &req->conn) ?
+		      MINI_DROP_TCP_OLD_DATA : MINI_DROP_NOT_SPECIFIED;
+	}
+	if (!why) {
 		list_add_tail(&req->list, &lp->reqs);
 		lp->req_count++;
-		listed = true;
+		mod_timer(&req->timer, jiffies +
+			  usecs_to_jiffies(mini_tcp_req_rto(req)));
 	}
 	spin_unlock_bh(&lp->qlock);
-	if (!listed) {
+	if (why) {
 		refcount_set(&req->refcnt, 1);
 		mini_tcp_req_put(req);
-		mini_drop(rx->mn, skb, MINI_DROP_TCP_CLOSED);
+		mini_drop(rx->mn, skb, why);
 		return;
 	}
-	mod_timer(&req->timer, jiffies + usecs_to_jiffies(mini_tcp_req_rto(req)));
-	/* Another CPU may have taken the same SYN: one of them is enough. */
-	if (mini_tcp_conn_insert(rx->mn, &req->conn))
-		mini_tcp_req_drop(req);
-	else
-		mini_tcp_send_synack(req, now);
+	mini_tcp_send_synack(req, now);
 	consume_skb(skb);
 }
 
