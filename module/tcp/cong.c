@@ -83,6 +83,12 @@ static bool mini_tcp_cong_hold(const struct mini_tcp_cong_ops *ops)
 	return ops->owner == THIS_MODULE || try_module_get(ops->owner);
 }
 
+static void mini_tcp_cong_put(const struct mini_tcp_cong_ops *ops)
+{
+	if (ops && ops->owner != THIS_MODULE)
+		module_put(ops->owner);
+}
+
 /**
  * mini_tcp_cong_set() - TCP_CONGESTION: change a socket's control
  * @tp: socket, lock held
@@ -92,7 +98,7 @@ static bool mini_tcp_cong_hold(const struct mini_tcp_cong_ops *ops)
  */
 int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name)
 {
-	const struct mini_tcp_cong_ops *ops;
+	const struct mini_tcp_cong_ops *ops, *old = tp->cong;
 
 	rcu_read_lock();
 	ops = mini_tcp_cong_find(name);
@@ -101,13 +107,15 @@ int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name)
 		return -ENOENT;
 	}
 	rcu_read_unlock();
-	mini_tcp_cong_release(tp);
-	tp->cong = ops;
+	if (old && old->release)
+		old->release(tp);
+	/* Never NULL in between: a handshake may be cloning the listener. */
+	WRITE_ONCE(tp->cong, ops);
+	mini_tcp_cong_put(old);
 	mini_tcp_cong_start(tp);
 	return 0;
 }
 
-/* A child's control is its listener's: hold and start it anew. */
 void mini_tcp_cong_start(struct mini_tcp_sock *tp)
 {
 	memset(tp->cong_priv, 0, sizeof(tp->cong_priv));
@@ -115,9 +123,13 @@ void mini_tcp_cong_start(struct mini_tcp_sock *tp)
 		tp->cong->init(tp);
 }
 
+/*
+ * A child's control is its listener's: hold and start it anew.  The listener
+ * was copied without its lock, perhaps while it was closing: then it has none.
+ */
 void mini_tcp_cong_inherit(struct mini_tcp_sock *child)
 {
-	if (!mini_tcp_cong_hold(child->cong))
+	if (!child->cong || !mini_tcp_cong_hold(child->cong))
 		child->cong = &mini_tcp_newreno;
 	mini_tcp_cong_start(child);
 }
@@ -131,8 +143,7 @@ void mini_tcp_cong_release(struct mini_tcp_sock *tp)
 	if (ops->release)
 		ops->release(tp);
 	tp->cong = NULL;
-	if (ops->owner != THIS_MODULE)
-		module_put(ops->owner);
+	mini_tcp_cong_put(ops);
 }
 
 const char *mini_tcp_cong_name(const struct sock *sk)
