@@ -226,10 +226,12 @@ static bool mini_tcp_queue_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
 	struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 	bool fin = cb->flags & MINI_TCP_FIN;
+	u32 text = cb->end_seq - fin - tp->rcv_nxt;
 
-	tp->bytes_received += cb->end_seq - tp->rcv_nxt;
+	tp->bytes_received += text;
 	tp->rcv_nxt = cb->end_seq;
-	if (!skb->len) {
+	/* A FIN alone, or behind old text: nobody would ever read it away. */
+	if (!text) {
 		kfree_skb(skb);
 		return fin;
 	}

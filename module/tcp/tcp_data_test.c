@@ -100,6 +100,21 @@ static void data__fin_out_of_order(struct kunit *test)
 	TCP_EXPECT_OUT(b, ACK, 1, 202, 0);
 }
 
+/* The peer's last segment again, now with its FIN: only the FIN is new. */
+static void data__fin_behind_old_text(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct sock *sk = &b->tp->ms.sk;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	tcp_bench_in(b, ACK, 1, 1, 100, WND);
+	tcp_bench_in(b, ACK | FIN, 1, 1, 100, WND);
+	TCP_EXPECT_STATE(b, TCP_CLOSE_WAIT);
+	TCP_EXPECT_OUT(b, ACK, 1, 102, 0);
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&sk->sk_receive_queue), 1U);
+	KUNIT_EXPECT_EQ(test, b->tp->bytes_received, 100ULL);
+}
+
 /* Every comparison has 2^32 between its operands once. */
 static void data__sequence_numbers_wrap(struct kunit *test)
 {
@@ -387,6 +402,7 @@ static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(data__out_of_order),
 	KUNIT_CASE(data__overlaps),
 	KUNIT_CASE(data__fin_out_of_order),
+	KUNIT_CASE(data__fin_behind_old_text),
 	KUNIT_CASE(data__sequence_numbers_wrap),
 	KUNIT_CASE(window__beyond_is_cut),
 	KUNIT_CASE(window__right_edge_never_moves_left),
