@@ -167,6 +167,9 @@ void mini_tcp_loss_acked(struct mini_tcp_sock *tp, u32 prior_una, u32 acked,
 		mini_tcp_loss_resend(tp, now);
 		return;
 	default:
+		/* Left behind, it would be ahead again after 2^31 octets. */
+		if (seq_after(tp->snd_una, tp->recover))
+			tp->recover = tp->snd_una;
 		/* RFC 7661: a window that was not used teaches nothing. */
 		if (was_limited)
 			tp->cong->acked(tp, acked, now);

@@ -317,6 +317,31 @@ static void loss__three_duplicate_acks(struct kunit *test)
 	KUNIT_EXPECT_LE(test, b->tp->cwnd, 5000U);
 }
 
+/* RFC 6582's "recover" must not come to lie ahead when numbers wrap. */
+static void loss__recover_follows(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	u32 step = 1U << 30;
+	u32 i;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	/* As if 3 GB had been sent and acknowledged without a loss. */
+	for (i = 0; i < 3; i++) {
+		b->tp->iss += step;
+		b->tp->snd_una += step;
+		b->tp->snd_nxt += step;
+		b->tp->write_seq += step;
+		tcp_bench_write(b, 1000);
+		b->tp->iss += 1000;
+		tcp_bench_in(b, ACK, 1, 1, 0, WND);
+	}
+	tcp_bench_write(b, 5000);
+	tcp_bench_flush(b);
+	for (i = 0; i < 3; i++)
+		tcp_bench_in(b, ACK, 1, 1, 0, WND);
+	TCP_EXPECT_OUT(b, ACK, 1, 1, 1000);
+}
+
 static void loss__not_duplicates(struct kunit *test)
 {
 	struct tcp_bench *b = test->priv;
@@ -413,6 +438,7 @@ static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(rto__gives_up),
 	KUNIT_CASE(loss__timeout_resends_all),
 	KUNIT_CASE(loss__three_duplicate_acks),
+	KUNIT_CASE(loss__recover_follows),
 	KUNIT_CASE(loss__not_duplicates),
 	KUNIT_CASE(cwnd__slow_start_then_avoidance),
 	KUNIT_CASE(cwnd__application_limited),
