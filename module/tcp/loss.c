@@ -106,12 +106,20 @@ static void mini_tcp_enter_recovery(struct mini_tcp_sock *tp, u64 now)
  */
 void mini_tcp_loss_dupack(struct mini_tcp_sock *tp, u64 now)
 {
+	u32 most;
+
 	if (tp->dupacks < U8_MAX)
 		tp->dupacks++;
 	switch (tp->ca_state) {
 	case MINI_TCP_CA_RECOVERY:
-		/* RFC 5681 3.2 (4): one more has left the network. */
-		tp->cwnd += tp->mss;
+		/*
+		 * RFC 5681 3.2 (4): one more has left the network; no more can
+		 * than were there, whatever a peer may claim.
+		 */
+		most = tp->ssthresh + MINI_TCP_DUPACKS * tp->mss +
+		       (tp->recover - tp->snd_una);
+		if (tp->cwnd < most)
+			tp->cwnd += tp->mss;
 		break;
 	case MINI_TCP_CA_OPEN:
 		/* RFC 6582 3.2 (2): not for what a recovery already covers. */
@@ -151,7 +159,8 @@ void mini_tcp_loss_acked(struct mini_tcp_sock *tp, u32 prior_una, u32 acked,
 			return;
 		}
 		/* Partial: the next hole is lost too. */
-		tp->cwnd -= min(acked, tp->cwnd - tp->mss);
+		if (tp->cwnd > tp->mss)
+			tp->cwnd -= min(acked, tp->cwnd - tp->mss);
 		if (acked >= tp->mss)
 			tp->cwnd += tp->mss;
 		mini_tcp_retransmit_head(tp, now);

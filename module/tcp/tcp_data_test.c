@@ -317,6 +317,21 @@ static void loss__three_duplicate_acks(struct kunit *test)
 	KUNIT_EXPECT_LE(test, b->tp->cwnd, 5000U);
 }
 
+/* RFC 5681 3.2: duplicates that no segment can have caused open no window. */
+static void loss__forged_duplicates(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	u32 i;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	tcp_bench_write(b, 50000);
+	for (i = 0; i < 1000; i++)
+		tcp_bench_in(b, ACK, 1, 1, 0, WND);
+	/* Half of the ten, three, and the ten that were out. */
+	KUNIT_EXPECT_LE(test, b->tp->cwnd, 18000U);
+	KUNIT_EXPECT_LE(test, mini_tcp_inflight(b->tp), 18000U);
+}
+
 /* RFC 6582's "recover" must not come to lie ahead when numbers wrap. */
 static void loss__recover_follows(struct kunit *test)
 {
@@ -438,6 +453,7 @@ static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(rto__gives_up),
 	KUNIT_CASE(loss__timeout_resends_all),
 	KUNIT_CASE(loss__three_duplicate_acks),
+	KUNIT_CASE(loss__forged_duplicates),
 	KUNIT_CASE(loss__recover_follows),
 	KUNIT_CASE(loss__not_duplicates),
 	KUNIT_CASE(cwnd__slow_start_then_avoidance),
