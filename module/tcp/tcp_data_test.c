@@ -197,6 +197,29 @@ static void window__closed_by_peer(struct kunit *test)
 	TCP_EXPECT_OUT(b, ACK, 1001, 2, 1000);
 }
 
+/* Answered probes keep a connection, but not one that nobody owns. */
+static void window__closed_on_orphan(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct sock *sk = &b->tp->ms.sk;
+	u32 i;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	tcp_bench_in(b, ACK, 1, 1, 0, 0);
+	tcp_bench_write(b, 1000);
+	for (i = 0; i < 40; i++) {
+		tcp_bench_advance(b, 120 * USEC_PER_SEC);
+		tcp_bench_in(b, ACK, 1, 1, 0, 0);
+	}
+	TCP_EXPECT_STATE(b, TCP_ESTABLISHED);
+	tcp_bench_close(b);
+	sock_hold(sk);
+	sock_set_flag(sk, SOCK_DEAD);
+	tcp_bench_advance(b, 240 * USEC_PER_SEC);
+	TCP_EXPECT_STATE(b, TCP_CLOSE);
+	sock_reset_flag(sk, SOCK_DEAD);
+}
+
 static void nagle__short_segment_waits(struct kunit *test)
 {
 	struct tcp_bench *b = test->priv;
@@ -447,6 +470,7 @@ static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(window__beyond_is_cut),
 	KUNIT_CASE(window__right_edge_never_moves_left),
 	KUNIT_CASE(window__closed_by_peer),
+	KUNIT_CASE(window__closed_on_orphan),
 	KUNIT_CASE(nagle__short_segment_waits),
 	KUNIT_CASE(rto__rfc6298_numbers),
 	KUNIT_CASE(rto__backs_off_and_karn),

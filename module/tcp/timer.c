@@ -135,11 +135,17 @@ static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 static void mini_tcp_persist(struct mini_tcp_sock *tp, u64 now)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
+	u8 tries = tp->probes;
 
 	if (!tp->send_head || tp->snd_una != tp->snd_nxt)
 		return;
-	/* An answered probe zeroes the count: a shut window is no failure. */
-	if (mini_tcp_exhausted(tp, tp->probes, 0, now)) {
+	/*
+	 * An answered probe zeroes the count: a shut window is no failure.  But
+	 * a peer may not make this host keep what no program waits for.
+	 */
+	if (sock_flag(sk, SOCK_DEAD))
+		tries = max(tries, tp->backoff);
+	if (mini_tcp_exhausted(tp, tries, 0, now)) {
 		mini_tcp_give_up(tp);
 		return;
 	}
