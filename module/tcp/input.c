@@ -416,6 +416,9 @@ static bool mini_tcp_rcv_third(struct mini_tcp_sock *tp,
 			      tp->snd_wscale);
 	mini_tcp_syn_acked(tp, seg);
 	mini_tcp_established(tp, seg->now);
+	/* Both ends opened, and text came along: it begins behind the SYN. */
+	if (seg->h->flags & MINI_TCP_SYN)
+		mini_tcp_cb(seg->skb)->seq++;
 	return true;
 }
 

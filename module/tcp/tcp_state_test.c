@@ -79,6 +79,21 @@ static void syn_sent__crossing_syn_acks(struct kunit *test)
 	TCP_EXPECT_STATE(b, TCP_ESTABLISHED);
 }
 
+static void syn_sent__crossing_syn_acks_with_text(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct sk_buff *skb;
+
+	tcp_bench_syn_sent(b, BENCH_ISS, BENCH_IRS);
+	tcp_bench_in(b, SYN, 0, 0, 0, WND);
+	tcp_bench_in(b, SYN | ACK, 0, 1, 10, WND);
+	TCP_EXPECT_STATE(b, TCP_ESTABLISHED);
+	KUNIT_EXPECT_EQ(test, b->tp->rcv_nxt - b->irs, 11U);
+	skb = skb_peek(&b->tp->ms.sk.sk_receive_queue);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, mini_tcp_cb(skb)->seq, b->tp->copied_seq);
+}
+
 static void syn_sent__rst_ack(struct kunit *test)
 {
 	struct tcp_bench *b = test->priv;
@@ -304,6 +319,7 @@ static struct kunit_case tcp_state_cases[] = {
 	KUNIT_CASE(syn_sent__syn_ack),
 	KUNIT_CASE(syn_sent__syn),
 	KUNIT_CASE(syn_sent__crossing_syn_acks),
+	KUNIT_CASE(syn_sent__crossing_syn_acks_with_text),
 	KUNIT_CASE(syn_sent__rst_ack),
 	KUNIT_CASE(syn_sent__rst_without_ack),
 	KUNIT_CASE(syn_sent__unacceptable_ack),
