@@ -238,16 +238,15 @@ static int mini_tcp_transmit_queued(struct mini_tcp_sock *tp,
 	return mini_tcp_transmit(tp, clone, flags, cb->seq, now);
 }
 
-/* Queue a SYN or FIN that goes by itself. */
+/* Queue a SYN or FIN that goes by itself; process context. */
 void mini_tcp_queue_ctl(struct mini_tcp_sock *tp, u8 flags)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 	struct sk_buff *skb;
 	struct mini_tcp_cb *cb;
 
-	/* A FIN or SYN must not get lost for want of memory. */
-	skb = alloc_skb_fclone(MINI_TCP_HEADROOM,
-			       GFP_ATOMIC | __GFP_NOFAIL);
+	/* A FIN or SYN must not get lost for want of memory: wait for it. */
+	skb = alloc_skb_fclone(MINI_TCP_HEADROOM, GFP_KERNEL | __GFP_NOFAIL);
 	skb_reserve(skb, MINI_TCP_HEADROOM);
 	__skb_header_release(skb);
 	cb = mini_tcp_cb(skb);
