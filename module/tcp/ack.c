@@ -156,6 +156,8 @@ static void mini_tcp_new_ack(struct mini_tcp_sock *tp,
 	mini_tcp_rearm_rto(tp, now);
 	mini_neigh_confirm(tp->ms.path.neigh);
 	mini_tcp_grow_sndbuf(tp);
+	/* Pairs with mini_tcp_poll(): room is seen there, or the bit here. */
+	smp_mb();
 	if (sk_stream_is_writeable(sk) && sk->sk_socket &&
 	    test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
 		sk->sk_write_space(sk);
