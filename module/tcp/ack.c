@@ -185,6 +185,9 @@ enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
 			mini_tcp_send_ack(tp, now);
 		return MINI_DROP_TCP_BAD_ACK;
 	}
+	/* The peer is heard: what a router said before explains nothing. */
+	if (tp->ms.sk.sk_err_soft)
+		WRITE_ONCE(tp->ms.sk.sk_err_soft, 0);
 	/* Older, but not too old: its data may still be new. */
 	if (seq_before(h->ack, tp->snd_una))
 		return MINI_DROP_NOT_SPECIFIED;
