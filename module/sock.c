@@ -96,6 +96,8 @@ void mini_sk_destruct(struct sock *sk)
 
 	__skb_queue_purge(&sk->sk_receive_queue);
 	__skb_queue_purge(&sk->sk_error_queue);
+	/* What was charged for them goes back to all sockets. */
+	sk_mem_reclaim_final(sk);
 	mini_port_release(&ms->port);
 	mini_path_release(&ms->path);
 	if (atomic_dec_and_test(&mini_sk_count))
