@@ -317,6 +317,9 @@ static int dev_event(struct notifier_block *nb, unsigned long event, void *ptr)
 		mini_neigh_readdress(mdev);
 		dev_changed(dev, mdev, true);
 		break;
+	case NETDEV_PRE_TYPE_CHANGE:
+		/* What kind of header it takes was decided at attach. */
+		return notifier_from_errno(-EBUSY);
 	case NETDEV_CHANGENAME:
 		strscpy(mdev->name, dev->name, sizeof(mdev->name));
 		break;
