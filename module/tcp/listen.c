@@ -276,6 +276,7 @@ static void mini_tcp_child_fill(struct mini_tcp_sock *tp,
 	ms->port.listening = 0;
 	ms->port.connected = 1;
 	INIT_HLIST_NODE(&ms->port.node);
+	mini_tcp_birth(tp);
 	mini_tcp_init_sock(tp);
 	mini_tcp_set_state(tp, TCP_SYN_RECV);
 

@@ -95,10 +95,17 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->segs_out = 0;
 	tp->rcv_rtt_us = 0;
 	tp->rcv_rtt_time = 0;
-	tp->deferred = 0;
 	memset(tp->deadline, 0, sizeof(tp->deadline));
-	timer_setup(&tp->timer, mini_tcp_timer_fn, 0);
+}
 
+/*
+ * What another CPU may hold although the socket is closed: its timer, which
+ * may be running, and a listener's lock.  Once in the life of a socket.
+ */
+void mini_tcp_birth(struct mini_tcp_sock *tp)
+{
+	tp->deferred = 0;
+	timer_setup(&tp->timer, mini_tcp_timer_fn, 0);
 	spin_lock_init(&tp->qlock);
 	INIT_LIST_HEAD(&tp->reqs);
 	INIT_LIST_HEAD(&tp->accept_queue);
@@ -138,6 +145,7 @@ static int mini_tcp_init_proto(struct sock *sk)
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 	struct mini_net *mn = mini_tcp_mn(tp);
 
+	mini_tcp_birth(tp);
 	mini_tcp_init_sock(tp);
 	tp->xmit = mini_tcp_xmit_ip;
 	if (mini_tcp_cong_set(tp, mn->sysctl.tcp_congestion_control))
@@ -341,6 +349,7 @@ static int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len)
 	t->laddr = path.src;
 	/* What ended an earlier connection says nothing of this one. */
 	WRITE_ONCE(sk->sk_err, 0);
+	WRITE_ONCE(sk->sk_err_soft, 0);
 	mini_tcp_init_sock(tp);
 	tp->mss_peer = U16_MAX;
 	mini_tcp_sync_mss(tp);

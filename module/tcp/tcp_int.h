@@ -388,6 +388,7 @@ struct mini_tcp_tw {
 void mini_tcp_send_fin(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_set_state(struct mini_tcp_sock *tp, int state);
 bool mini_tcp_memory_low(void);
+void mini_tcp_birth(struct mini_tcp_sock *tp);
 void mini_tcp_init_sock(struct mini_tcp_sock *tp);
 void mini_tcp_done(struct mini_tcp_sock *tp);
 void mini_tcp_abort(struct mini_tcp_sock *tp, int err);
