@@ -42,11 +42,12 @@ static void mini_tcp_tw_kill(struct mini_tcp_tw *tw)
 
 	if (!mini_tcp_conn_remove(tw->mn, &tw->conn))
 		return;
+	mini_port_release(&tw->port);
+	atomic_dec(&tn->tw_count);
+	/* Off the list last: until then the namespace waits for the record. */
 	spin_lock_bh(&tn->lock);
 	list_del(&tw->list);
 	spin_unlock_bh(&tn->lock);
-	mini_port_release(&tw->port);
-	atomic_dec(&tn->tw_count);
 	if (timer_delete(&tw->timer))
 		mini_tcp_tw_put(tw);
 	mini_tcp_tw_put(tw);
