@@ -150,8 +150,8 @@ static void mini_tcp_tw_restart(struct mini_tcp_tw *tw, u64 now)
 static bool mini_tcp_tw_reopens(const struct mini_tcp_tw *tw,
 				const struct mini_wire_tcp *h)
 {
-	if (h->flags & (MINI_TCP_RST | MINI_TCP_ACK) ||
-	    !(h->flags & MINI_TCP_SYN))
+	if ((h->flags & (MINI_TCP_SYN | MINI_TCP_ACK | MINI_TCP_RST |
+			 MINI_TCP_FIN)) != MINI_TCP_SYN)
 		return false;
 	if (tw->tstamp_ok && h->opts.saw_tstamp)
 		return (s32)(h->opts.tsval - READ_ONCE(tw->ts_recent)) > 0 ||
@@ -180,7 +180,9 @@ bool mini_tcp_tw_rcv(struct mini_rx *rx, struct mini_tcp_tw *tw,
 		    (s32)(h->opts.tsval - READ_ONCE(tw->ts_recent)) < 0;
 	bool exact = h->seq == tw->rcv_nxt && !skb->len;
 
-	if (mini_tcp_tw_reopens(tw, h)) {
+	/* Nobody listens: a forged SYN would only cut TIME-WAIT short. */
+	if (mini_tcp_tw_reopens(tw, h) &&
+	    mini_tcp_listener_lookup(rx, h->dport)) {
 		mini_inc(rx->mn, MINI_MIB_TCP_TIME_WAIT_KILLED);
 		mini_tcp_tw_kill(tw);
 		return true;
