@@ -46,8 +46,10 @@ int mini_tcp_path(struct mini_tcp_sock *tp)
 /* The MSS option's value for a packet size (RFC 9293 section 3.7.1). */
 u32 mini_tcp_mss_for(u32 mtu)
 {
-	return max_t(u32, min_t(u32, mtu, 65535) - sizeof(struct iphdr) -
-		     sizeof(struct tcphdr), MINI_TCP_MSS_MIN);
+	u32 hdrs = sizeof(struct iphdr) + sizeof(struct tcphdr);
+
+	/* No path, no MTU: then 0 is given. */
+	return clamp_t(u32, mtu, hdrs + MINI_TCP_MSS_MIN, U16_MAX) - hdrs;
 }
 
 /* From path MTU, peer's MSS and options in use to mss and gso_max. */
@@ -76,7 +78,8 @@ void mini_tcp_sync_mss(struct mini_tcp_sock *tp)
 		segs = READ_ONCE(dev->gso_max_segs);
 	}
 	rcu_read_unlock();
-	gso -= sizeof(struct ipv6hdr) + MINI_TCP_HDR_MAX + 1;
+	/* An administrator may set a device's limit to anything. */
+	gso -= min_t(u32, gso, sizeof(struct ipv6hdr) + MINI_TCP_HDR_MAX + 1);
 	gso = min_t(u64, gso, (u64)segs * tp->mss);
 	tp->gso_max = max(gso / tp->mss, 1U) * tp->mss;
 }
