@@ -56,8 +56,9 @@ static void mini_tcp_req_drop(struct mini_tcp_req *req)
 static u64 mini_tcp_req_rto(const struct mini_tcp_req *req)
 {
 	/* tcp_synack_retries may be more than there are bits to shift. */
-	return min_t(u64, (u64)MINI_TCP_RTO_INITIAL << min(req->retrans, 16),
-		     MINI_TCP_RTO_MAX);
+	u32 shift = min_t(u32, req->retrans, 16);
+
+	return min_t(u64, (u64)MINI_TCP_RTO_INITIAL << shift, MINI_TCP_RTO_MAX);
 }
 
 static void mini_tcp_req_timer(struct timer_list *t)
