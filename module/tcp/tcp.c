@@ -523,11 +523,11 @@ static int mini_tcp_ioctl_value(struct sock *sk, int cmd, int *val)
 			err = -EINVAL;
 			break;
 		}
-		skb_queue_walk(&sk->sk_receive_queue, skb)
-			unread += skb->len;
-		skb = skb_peek(&sk->sk_receive_queue);
+		/* Segments may overlap: sequence numbers count them once. */
+		skb = skb_peek_tail(&sk->sk_receive_queue);
 		if (skb)
-			unread -= tp->copied_seq - mini_tcp_cb(skb)->seq;
+			unread = mini_tcp_cb(skb)->end_seq - tp->copied_seq -
+				 !!(mini_tcp_cb(skb)->flags & MINI_TCP_FIN);
 		*val = unread;
 		break;
 	case SIOCOUTQ:
