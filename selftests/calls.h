@@ -99,6 +99,15 @@ static inline int set_int(int fd, int level, int name, int value)
 	return setsockopt(fd, level, name, &value, sizeof(value));
 }
 
+/*
+ * Before 6.12 the kernel's core keeps SO_REUSEPORT for AF_INET and AF_INET6,
+ * and no other family is asked.
+ */
+static inline bool reuseport_is_kept(int fd)
+{
+	return set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1) && errno == EOPNOTSUPP;
+}
+
 static inline int get_int(int fd, int level, int name)
 {
 	int value = -1;
