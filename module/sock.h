@@ -99,7 +99,8 @@ static inline void mini_sk_flow(const struct mini_sock *ms,
 	fl->mark = READ_ONCE(ms->sk.sk_mark);
 	fl->proto = ms->sk.sk_protocol;
 	fl->tos = ms->tos;
-	fl->freebind = ms->freebind;
+	/* IP_FREEBIND lends an address to bind(), not to packets. */
+	fl->freebind = false;
 }
 
 static inline int mini_sk_ttl(const struct mini_sock *ms)

@@ -255,6 +255,20 @@ TEST_F(sock, source_is_what_was_bound)
 	close(b);
 }
 
+/* IP_FREEBIND lends an address to bind(); nobody speaks in another's name. */
+TEST_F(sock, freebind_lends_no_source)
+{
+	struct sockaddr_in sin = name_of("192.0.2.77", 0);
+	int fd = udp_socket(self->family);
+	int one = 1;
+
+	ASSERT_OK(setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof(one)));
+	ASSERT_OK(bind(fd, SA(sin)));
+	EXPECT_EQ(-1, send_from(fd, "127.0.0.1", 9, "x", 1));
+	EXPECT_EQ(-1, connect_to(fd, "127.0.0.1", 9));
+	close(fd);
+}
+
 TEST_F(sock, connected_socket_is_refused)
 {
 	int fd = udp_socket(self->family);
