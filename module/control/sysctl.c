@@ -8,6 +8,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
+#include <linux/user_namespace.h>
 
 #include "../mini.h"
 #include "../tcp/tcp.h"
@@ -181,6 +182,26 @@ static int mini_proc_cong(mini_ctl_table *table, int write, void *buffer,
 	return 0;
 }
 
+/*
+ * What bounds memory that no container is charged for, the root of a container
+ * may see but not raise.
+ */
+static umode_t mini_knob_mode(const struct mini_knob *knob,
+			      const struct net *net)
+{
+	if (net->user_ns == &init_user_ns)
+		return 0644;
+	switch (knob->offset) {
+	case offsetof(struct mini_sysctl, neigh_max_entries):
+	case offsetof(struct mini_sysctl, neigh_queue_bytes):
+	case offsetof(struct mini_sysctl, udp_rmem):
+	case offsetof(struct mini_sysctl, udp_wmem):
+		return 0444;
+	default:
+		return 0644;
+	}
+}
+
 int mini_sysctl_net_init(struct mini_net *mn)
 {
 	struct mini_control_net *mc = mn->control;
@@ -200,7 +221,7 @@ int mini_sysctl_net_init(struct mini_net *mn)
 		entry->procname = knob->name;
 		entry->data = (char *)&mn->sysctl + knob->offset;
 		entry->maxlen = knob->size;
-		entry->mode = 0644;
+		entry->mode = mini_knob_mode(knob, mn->net);
 		entry->proc_handler = knob->handler;
 		entry->extra1 = (void *)&knob->min;
 		entry->extra2 = (void *)&knob->max;
