@@ -459,9 +459,14 @@ int mini_neigh_del(struct mini_dev *mdev, const struct in6_addr *addr,
 
 static void neigh_info(struct mini_neigh *n, struct mini_neigh_info *info)
 {
+	unsigned long confirmed;
+	unsigned long used;
 	unsigned long now;
 
 	spin_lock_bh(&n->lock);
+	/* Packets move both on meanwhile: the clock is read last. */
+	confirmed = READ_ONCE(n->confirmed);
+	used = READ_ONCE(n->used);
 	now = jiffies;
 	info->addr = n->key.addr;
 	info->ifindex = n->key.mdev->ifindex;
@@ -469,8 +474,8 @@ static void neigh_info(struct mini_neigh *n, struct mini_neigh_info *info)
 	info->probes = n->probes;
 	info->has_lladdr = mini_neigh_has_lladdr(n->state);
 	ether_addr_copy(info->lladdr, n->hwaddr);
-	info->confirmed_ms = jiffies_to_msecs(now - READ_ONCE(n->confirmed));
-	info->used_ms = jiffies_to_msecs(now - READ_ONCE(n->used));
+	info->confirmed_ms = jiffies_to_msecs(now - confirmed);
+	info->used_ms = jiffies_to_msecs(now - used);
 	info->queued = skb_queue_len(&n->queue);
 	spin_unlock_bh(&n->lock);
 }
