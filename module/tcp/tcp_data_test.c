@@ -220,6 +220,26 @@ static void window__closed_on_orphan(struct kunit *test)
 	sock_reset_flag(sk, SOCK_DEAD);
 }
 
+/* TCP_USER_TIMEOUT holds for what a shut window keeps back, too. */
+static void window__closed_past_user_timeout(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	u32 i;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	b->tp->user_timeout = 10000;
+	tcp_bench_in(b, ACK, 1, 1, 0, 0);
+	tcp_bench_write(b, 1000);
+	for (i = 0; i < 20; i++) {
+		if (i == 8)
+			TCP_EXPECT_STATE(b, TCP_ESTABLISHED);
+		tcp_bench_advance(b, USEC_PER_SEC);
+		tcp_bench_in(b, ACK, 1, 1, 0, 0);
+	}
+	TCP_EXPECT_STATE(b, TCP_CLOSE);
+	KUNIT_EXPECT_EQ(test, b->tp->ms.sk.sk_err, ETIMEDOUT);
+}
+
 static void nagle__short_segment_waits(struct kunit *test)
 {
 	struct tcp_bench *b = test->priv;
@@ -471,6 +491,7 @@ static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(window__right_edge_never_moves_left),
 	KUNIT_CASE(window__closed_by_peer),
 	KUNIT_CASE(window__closed_on_orphan),
+	KUNIT_CASE(window__closed_past_user_timeout),
 	KUNIT_CASE(nagle__short_segment_waits),
 	KUNIT_CASE(rto__rfc6298_numbers),
 	KUNIT_CASE(rto__backs_off_and_karn),

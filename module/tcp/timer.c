@@ -145,7 +145,10 @@ static void mini_tcp_persist(struct mini_tcp_sock *tp, u64 now)
 	 */
 	if (sock_flag(sk, SOCK_DEAD))
 		tries = max(tries, tp->backoff);
-	if (mini_tcp_exhausted(tp, tries, 0, now)) {
+	/* RFC 5482: what may not leave counts as what is not acknowledged. */
+	if (!tp->backoff)
+		tp->stuck_since = now;
+	if (mini_tcp_exhausted(tp, tries, tp->stuck_since, now)) {
 		mini_tcp_give_up(tp);
 		return;
 	}
