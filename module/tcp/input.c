@@ -221,6 +221,9 @@ static void mini_tcp_established(struct mini_tcp_sock *tp, u64 now)
 	/* RFC 6298 5.7: a SYN that was lost says little; start with less. */
 	if (tp->total_retrans)
 		tp->cwnd = tp->mss;
+	/* And if it gave no sample, the first data has longer to come back. */
+	if (!tp->srtt_us)
+		tp->rto_us = MINI_TCP_RTO_UNKNOWN;
 	tp->retransmits = 0;
 	tp->backoff = 0;
 	tp->quickacks = MINI_TCP_QUICKACKS;

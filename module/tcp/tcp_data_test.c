@@ -301,6 +301,19 @@ static void rto__backs_off_and_karn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->tp->backoff, 0);
 }
 
+/* RFC 6298 (5.7): a SYN that was sent twice tells no round trip. */
+static void rto__after_a_lost_syn(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+
+	tcp_bench_syn_sent(b, BENCH_ISS, BENCH_IRS);
+	tcp_bench_advance(b, USEC_PER_SEC);
+	tcp_bench_in(b, MINI_TCP_SYN | ACK, 0, 1, 0, WND);
+	TCP_EXPECT_STATE(b, TCP_ESTABLISHED);
+	KUNIT_EXPECT_EQ(test, b->tp->rto_us, 3000000U);
+	KUNIT_EXPECT_EQ(test, b->tp->cwnd, b->tp->mss);
+}
+
 static void rto__gives_up(struct kunit *test)
 {
 	struct tcp_bench *b = test->priv;
@@ -495,6 +508,7 @@ static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(nagle__short_segment_waits),
 	KUNIT_CASE(rto__rfc6298_numbers),
 	KUNIT_CASE(rto__backs_off_and_karn),
+	KUNIT_CASE(rto__after_a_lost_syn),
 	KUNIT_CASE(rto__gives_up),
 	KUNIT_CASE(loss__timeout_resends_all),
 	KUNIT_CASE(loss__three_duplicate_acks),

@@ -37,6 +37,7 @@
 struct mini_tcp_sock;
 
 #define MINI_TCP_RTO_INITIAL	(1 * USEC_PER_SEC)	/* RFC 6298 (2.1) */
+#define MINI_TCP_RTO_UNKNOWN	(3 * USEC_PER_SEC)	/* RFC 6298 (5.7) */
 #define MINI_TCP_RTO_MIN	(200 * USEC_PER_MSEC)
 #define MINI_TCP_RTO_MAX	(120 * USEC_PER_SEC)
 #define MINI_TCP_MSS_DEFAULT	536U			/* RFC 9293 MUST-15 */
