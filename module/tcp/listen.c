@@ -75,7 +75,7 @@ static void mini_tcp_req_timer(struct timer_list *t)
 		mini_tcp_req_drop(req);
 		mini_tcp_req_put(req);
 	} else {
-		req->retrans++;
+		WRITE_ONCE(req->retrans, req->retrans + 1);
 		spin_lock(&lp->qlock);
 		/* The timer's reference goes on with it, unless it was ended */
 		ended = list_empty(&req->list);
@@ -186,14 +186,39 @@ static struct mini_tcp_req *mini_tcp_req_alloc(const struct mini_rx *rx,
 	return req;
 }
 
+/*
+ * The oldest half-open connection gives way, if its peer has let a SYN-ACK pass
+ * unanswered (RFC 4987 section 3.4).
+ */
+static bool mini_tcp_listen_recycle(struct mini_tcp_sock *lp)
+{
+	struct mini_tcp_req *req;
+
+	spin_lock_bh(&lp->qlock);
+	req = list_first_entry_or_null(&lp->reqs, struct mini_tcp_req, list);
+	if (req && READ_ONCE(req->retrans))
+		refcount_inc(&req->refcnt);
+	else
+		req = NULL;
+	spin_unlock_bh(&lp->qlock);
+	if (!req)
+		return false;
+	mini_inc(mini_tcp_mn(lp), MINI_MIB_TCP_ATTEMPT_FAILS);
+	mini_tcp_req_drop(req);
+	mini_tcp_req_put(req);
+	return true;
+}
+
 /* May one more connection be half-open?  Both queues have their limit. */
 static bool mini_tcp_listen_room(struct mini_tcp_sock *lp)
 {
 	u32 half = READ_ONCE(mini_tcp_mn(lp)->sysctl.tcp_max_syn_backlog);
 	u32 backlog = READ_ONCE(lp->backlog);
 
-	return READ_ONCE(lp->req_count) < max(half, backlog) &&
-	       READ_ONCE(lp->accept_count) <= backlog;
+	if (READ_ONCE(lp->accept_count) > backlog)
+		return false;
+	return READ_ONCE(lp->req_count) < max(half, backlog) ||
+	       mini_tcp_listen_recycle(lp);
 }
 
 /**
