@@ -492,6 +492,22 @@ static void keepalive__probes_then_gives_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->tp->ms.sk.sk_err, ETIMEDOUT);
 }
 
+/* The peer dies behind its shut window: the probes' count is left alone. */
+static void keepalive__beside_a_shut_window(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	b->tp->keepalive_time = 1;
+	sock_set_flag(&b->tp->ms.sk, SOCK_KEEPOPEN);
+	mini_tcp_arm_keepalive(b->tp, b->now);
+	tcp_bench_in(b, ACK, 1, 1, 0, 0);
+	tcp_bench_write(b, 1000);
+	tcp_bench_advance(b, 3600 * USEC_PER_SEC);
+	TCP_EXPECT_STATE(b, TCP_CLOSE);
+	KUNIT_EXPECT_EQ(test, b->tp->ms.sk.sk_err, ETIMEDOUT);
+}
+
 static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(data__delayed_ack),
 	KUNIT_CASE(data__second_segment_acked_at_once),
@@ -518,6 +534,7 @@ static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(cwnd__slow_start_then_avoidance),
 	KUNIT_CASE(cwnd__application_limited),
 	KUNIT_CASE(keepalive__probes_then_gives_up),
+	KUNIT_CASE(keepalive__beside_a_shut_window),
 	{}
 };
 

@@ -213,7 +213,9 @@ static void mini_tcp_keepalive(struct mini_tcp_sock *tp, u64 now)
 		return;
 	/* Outstanding data is the retransmission timer's to watch. */
 	if (tp->send_head || tp->snd_una != tp->snd_nxt || heard > now) {
-		tp->probes = tp->snd_una == tp->snd_nxt ? 0 : tp->probes;
+		/* While data waits for a window, the count is persist's. */
+		if (!tp->send_head)
+			tp->probes = 0;
 		mini_tcp_set_timer(tp, MINI_TCP_T_KEEPALIVE,
 				   max(heard, now + USEC_PER_SEC));
 		return;
