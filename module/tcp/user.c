@@ -364,6 +364,21 @@ int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	return ret;
 }
 
+/*
+ * As much as SO_RCVLOWAT asks for; or all that will ever come, because the
+ * window is used up and only a read can open it.
+ */
+static bool mini_tcp_readable(const struct mini_tcp_sock *tp)
+{
+	const struct sock *sk = &tp->ms.sk;
+	int waiting = READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq);
+
+	if (waiting <= 0 || skb_queue_empty_lockless(&sk->sk_receive_queue))
+		return false;
+	return waiting >= sock_rcvlowat(sk, 0, INT_MAX) ||
+	       mini_tcp_rcv_wnd(tp) <= READ_ONCE(tp->rcv_mss);
+}
+
 /**
  * mini_tcp_poll() - poll(), for all states
  * @file: the descriptor's file
@@ -377,9 +392,9 @@ __poll_t mini_tcp_poll(struct file *file, struct socket *sock,
 {
 	struct sock *sk = sock->sk;
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
-	int state, target;
 	__poll_t mask = 0;
 	u8 shutdown;
+	int state;
 
 	sock_poll_wait(file, sock, wait);
 	/* Pairs with mini_tcp_set_state(): what came before it is seen. */
@@ -393,9 +408,7 @@ __poll_t mini_tcp_poll(struct file *file, struct socket *sock,
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
-		target = sock_rcvlowat(sk, 0, INT_MAX);
-		if ((int)(READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq)) >=
-		    target && !skb_queue_empty_lockless(&sk->sk_receive_queue))
+		if (mini_tcp_readable(tp))
 			mask |= EPOLLIN | EPOLLRDNORM;
 		if (shutdown & SEND_SHUTDOWN) {
 			mask |= EPOLLOUT | EPOLLWRNORM;
