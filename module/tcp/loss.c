@@ -9,6 +9,8 @@
  *
  * Locks on entry: the socket lock.
  */
+#include <linux/export.h>
+
 #include "../trace.h"
 #include "tcp_int.h"
 
@@ -32,6 +34,7 @@ u32 mini_tcp_inflight(const struct mini_tcp_sock *tp)
 		return tp->rtx_nxt - tp->snd_una;
 	return tp->snd_nxt - tp->snd_una;
 }
+EXPORT_SYMBOL_GPL(mini_tcp_inflight);
 
 /* The first segment of the queue if it was sent. */
 static struct sk_buff *mini_tcp_rtx_head(struct mini_tcp_sock *tp)
