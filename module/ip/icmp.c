@@ -86,8 +86,7 @@ static void icmp_echo(struct mini_rx *rx, struct sk_buff *skb)
 	}
 	/* Nothing of its way in may follow it out. */
 	skb_orphan(skb);
-	skb_scrub_packet(skb, false);
-	skb_clear_tstamp(skb);
+	skb_scrub_packet(skb, true);
 	skb->ip_summed = CHECKSUM_NONE;
 	icmp = (struct icmphdr *)skb->data;
 	icmp->type = ICMP_ECHOREPLY;
