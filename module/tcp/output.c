@@ -241,20 +241,21 @@ static int mini_tcp_transmit_queued(struct mini_tcp_sock *tp,
 	return mini_tcp_transmit(tp, clone, flags, cb->seq, now);
 }
 
-/* Queue a SYN or FIN that goes by itself; process context. */
-void mini_tcp_queue_ctl(struct mini_tcp_sock *tp, u8 flags)
+/*
+ * Put a fresh segment, still empty, at the queue's end; it begins at
+ * write_seq.
+ */
+void mini_tcp_queue_segment(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			    u8 flags)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
-	struct sk_buff *skb;
-	struct mini_tcp_cb *cb;
+	struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 
-	/* A FIN or SYN must not get lost for want of memory: wait for it. */
-	skb = alloc_skb_fclone(MINI_TCP_HEADROOM, GFP_KERNEL | __GFP_NOFAIL);
 	skb_reserve(skb, MINI_TCP_HEADROOM);
 	__skb_header_release(skb);
-	cb = mini_tcp_cb(skb);
+	skb->ip_summed = CHECKSUM_PARTIAL;
 	cb->seq = tp->write_seq;
-	cb->end_seq = ++tp->write_seq;
+	cb->end_seq = tp->write_seq;
 	cb->flags = flags;
 	cb->sent = 0;
 	__skb_queue_tail(&sk->sk_write_queue, skb);
@@ -262,6 +263,17 @@ void mini_tcp_queue_ctl(struct mini_tcp_sock *tp, u8 flags)
 	sk_mem_charge(sk, skb->truesize);
 	if (!tp->send_head)
 		tp->send_head = skb;
+}
+
+/* Queue a SYN or FIN that goes by itself; process context. */
+void mini_tcp_queue_ctl(struct mini_tcp_sock *tp, u8 flags)
+{
+	struct sk_buff *skb;
+
+	/* A FIN or SYN must not get lost for want of memory: wait for it. */
+	skb = alloc_skb_fclone(MINI_TCP_HEADROOM, GFP_KERNEL | __GFP_NOFAIL);
+	mini_tcp_queue_segment(tp, skb, flags);
+	mini_tcp_cb(skb)->end_seq = ++tp->write_seq;
 }
 
 static void mini_tcp_advance_head(struct mini_tcp_sock *tp, struct sk_buff *skb)

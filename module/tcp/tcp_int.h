@@ -452,6 +452,8 @@ void mini_tcp_ooo_purge(struct mini_tcp_sock *tp);
 int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb);
 int mini_tcp_path(struct mini_tcp_sock *tp);
 void mini_tcp_sync_mss(struct mini_tcp_sock *tp);
+void mini_tcp_queue_segment(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			    u8 flags);
 void mini_tcp_queue_ctl(struct mini_tcp_sock *tp, u8 flags);
 int mini_tcp_send_syn(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_push(struct mini_tcp_sock *tp, u64 now);

@@ -14,7 +14,6 @@
 struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
-	struct mini_tcp_cb *cb;
 	struct sk_buff *skb;
 
 	skb = alloc_skb_fclone(MINI_TCP_HEADROOM, sk->sk_allocation);
@@ -24,19 +23,7 @@ struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp)
 		__kfree_skb(skb);
 		return NULL;
 	}
-	skb_reserve(skb, MINI_TCP_HEADROOM);
-	__skb_header_release(skb);
-	skb->ip_summed = CHECKSUM_PARTIAL;
-	cb = mini_tcp_cb(skb);
-	cb->seq = tp->write_seq;
-	cb->end_seq = tp->write_seq;
-	cb->flags = MINI_TCP_ACK;
-	cb->sent = 0;
-	__skb_queue_tail(&sk->sk_write_queue, skb);
-	sk_wmem_queued_add(sk, skb->truesize);
-	sk_mem_charge(sk, skb->truesize);
-	if (!tp->send_head)
-		tp->send_head = skb;
+	mini_tcp_queue_segment(tp, skb, MINI_TCP_ACK);
 	return skb;
 }
 
