@@ -9,7 +9,7 @@ set -uo pipefail
 
 top=${MINI_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 vm=$top/tools/vm/vm
-octets=${MINI_TEST_OCTETS:-20000000}
+octets=${MINI_TEST_OCTETS:-10000000}
 tmp=$(mktemp -d)
 tests=0
 failures=0
@@ -30,11 +30,11 @@ result() {
 read -r wanted _ < <("$top/build/selftests/transfer" generate "$octets" | sha256sum)
 
 guest() {
-	local end=$1
+	local end=$1 segmentation=$2
 
-	shift
-	"$vm" --kernel 6.1 --smp 1 --timeout 280 "$@" -- \
-		"$top/selftests/host/virtio-guest.sh" "$end" "$octets" \
+	shift 2
+	"$vm" --kernel 6.1 --smp 1 --timeout 180 "$@" -- \
+		"$top/selftests/host/virtio-guest.sh" "$end" "$octets" "$segmentation" \
 		> "$tmp/out.$end" 2> "$tmp/err.$end"
 }
 
@@ -68,14 +68,14 @@ judge() {
 }
 
 mkdir "$tmp/cable"
-both --link "$tmp/cable" --link-end END
+both whole --link "$tmp/cable" --link-end END
 judge virtio-net no
-both --link "$tmp/cable" --link-end END --nic e1000e
+both cut --link "$tmp/cable" --link-end END --nic e1000e
 judge e1000e yes
 if "$top/tools/vm/cable" true 2> "$tmp/why"; then
 	export -f guest both
 	export top vm octets tmp
-	"$top/tools/vm/cable" bash -c 'both --tap END'
+	"$top/tools/vm/cable" bash -c 'both whole --tap END'
 	judge 'virtio-net with offloads' yes
 else
 	echo "ok $((++tests)) virtio-net with offloads # SKIP $(head -1 "$tmp/why")"
