@@ -44,13 +44,6 @@ void mini_tcp_rearm_rto(struct mini_tcp_sock *tp, u64 now)
 				 MINI_TCP_RTO_MAX));
 }
 
-void mini_tcp_free_write_skb(struct sock *sk, struct sk_buff *skb)
-{
-	sk_wmem_queued_add(sk, -skb->truesize);
-	sk_mem_uncharge(sk, skb->truesize);
-	__kfree_skb(skb);
-}
-
 /*
  * Free what is acknowledged whole.  @rtt_us receives the round trip of the
  * newest segment that was sent just once (Karn), 0: there is none.
@@ -58,23 +51,21 @@ void mini_tcp_free_write_skb(struct sock *sk, struct sk_buff *skb)
 static void mini_tcp_clean_queue(struct mini_tcp_sock *tp, u64 now,
 				 u32 *rtt_us)
 {
-	struct sock *sk = mini_tcp_to_sk(tp);
-	struct sk_buff *skb, *next;
 	bool retransmitted = false;
+	struct sk_buff *skb;
 	u64 sent = 0;
 
 	*rtt_us = 0;
-	skb_queue_walk_safe(&sk->sk_write_queue, skb, next) {
+	while ((skb = mini_tcp_rtx_head(tp)) != NULL) {
 		struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 
-		if (skb == tp->send_head || seq_after(cb->end_seq, tp->snd_una))
+		if (seq_after(cb->end_seq, tp->snd_una))
 			break;
 		if (cb->flags & MINI_TCP_CB_RETRANS)
 			retransmitted = true;
 		else
 			sent = cb->sent;
-		__skb_unlink(skb, &sk->sk_write_queue);
-		mini_tcp_free_write_skb(sk, skb);
+		mini_tcp_rtx_free(tp, skb);
 	}
 	if (sent && !retransmitted)
 		*rtt_us = max_t(u64, now - sent, 1);
@@ -128,7 +119,7 @@ static void mini_tcp_grow_sndbuf(struct mini_tcp_sock *tp)
 
 	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK)
 		return;
-	want = min_t(u64, 4ULL * tp->cwnd, max);
+	want = min_t(u64, 4ULL * tp->cc.cwnd, max);
 	if (want > sk->sk_sndbuf && !mini_tcp_memory_low())
 		WRITE_ONCE(sk->sk_sndbuf, want);
 }
@@ -139,7 +130,7 @@ static void mini_tcp_new_ack(struct mini_tcp_sock *tp,
 	struct sock *sk = mini_tcp_to_sk(tp);
 	u32 prior_una = tp->snd_una;
 	u32 acked = h->ack - prior_una;
-	bool limited = tp->cwnd_limited;
+	bool limited = tp->cc.cwnd_limited;
 	u32 rtt_us;
 
 	tp->snd_una = h->ack;

@@ -13,9 +13,9 @@
 static LIST_HEAD(mini_tcp_cong_list);
 static DEFINE_SPINLOCK(mini_tcp_cong_lock);
 
-static struct mini_tcp_cong_ops *mini_tcp_cong_find(const char *name)
+static struct mini_cc_ops *mini_tcp_cong_find(const char *name)
 {
-	struct mini_tcp_cong_ops *ops;
+	struct mini_cc_ops *ops;
 
 	list_for_each_entry_rcu(ops, &mini_tcp_cong_list, list,
 				lockdep_is_held(&mini_tcp_cong_lock))
@@ -25,17 +25,17 @@ static struct mini_tcp_cong_ops *mini_tcp_cong_find(const char *name)
 }
 
 /**
- * mini_tcp_cong_register() - offer a congestion control
- * @ops: stays until mini_tcp_cong_unregister(); ssthresh and acked are needed
+ * mini_cc_register() - offer a congestion control
+ * @ops: stays until mini_cc_unregister(); complete, see struct mini_cc_ops
  *
  * Context: process.  Return: 0; -EINVAL if incomplete; -EEXIST if the name is
  * taken.
  */
-int mini_tcp_cong_register(struct mini_tcp_cong_ops *ops)
+int mini_cc_register(struct mini_cc_ops *ops)
 {
 	int err = 0;
 
-	if (!ops->ssthresh || !ops->acked || !ops->name[0] ||
+	if (!ops->ssthresh || (!ops->acked && !ops->control) || !ops->name[0] ||
 	    strnlen(ops->name, sizeof(ops->name)) == sizeof(ops->name))
 		return -EINVAL;
 
@@ -47,22 +47,22 @@ int mini_tcp_cong_register(struct mini_tcp_cong_ops *ops)
 	spin_unlock(&mini_tcp_cong_lock);
 	return err;
 }
-EXPORT_SYMBOL_GPL(mini_tcp_cong_register);
+EXPORT_SYMBOL_GPL(mini_cc_register);
 
 /**
- * mini_tcp_cong_unregister() - withdraw a congestion control
+ * mini_cc_unregister() - withdraw a congestion control
  * @ops: no connection uses it: they hold its module
  *
  * Context: process, may sleep.
  */
-void mini_tcp_cong_unregister(struct mini_tcp_cong_ops *ops)
+void mini_cc_unregister(struct mini_cc_ops *ops)
 {
 	spin_lock(&mini_tcp_cong_lock);
 	list_del_rcu(&ops->list);
 	spin_unlock(&mini_tcp_cong_lock);
 	synchronize_rcu();
 }
-EXPORT_SYMBOL_GPL(mini_tcp_cong_unregister);
+EXPORT_SYMBOL_GPL(mini_cc_unregister);
 
 bool mini_tcp_cong_exists(const char *name)
 {
@@ -78,12 +78,12 @@ bool mini_tcp_cong_exists(const char *name)
  * The module's own controls take no reference: an orphan would keep the
  * module from going, and a going module ends its orphans.
  */
-static bool mini_tcp_cong_hold(const struct mini_tcp_cong_ops *ops)
+static bool mini_tcp_cong_hold(const struct mini_cc_ops *ops)
 {
 	return ops->owner == THIS_MODULE || try_module_get(ops->owner);
 }
 
-static void mini_tcp_cong_put(const struct mini_tcp_cong_ops *ops)
+static void mini_tcp_cong_put(const struct mini_cc_ops *ops)
 {
 	if (ops && ops->owner != THIS_MODULE)
 		module_put(ops->owner);
@@ -98,7 +98,7 @@ static void mini_tcp_cong_put(const struct mini_tcp_cong_ops *ops)
  */
 int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name)
 {
-	const struct mini_tcp_cong_ops *ops, *old = tp->cong;
+	const struct mini_cc_ops *ops, *old = tp->cc.ops;
 
 	rcu_read_lock();
 	ops = mini_tcp_cong_find(name);
@@ -108,9 +108,9 @@ int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name)
 	}
 	rcu_read_unlock();
 	if (old && old->release)
-		old->release(tp);
+		old->release(&tp->cc);
 	/* Never NULL in between: a handshake may be cloning the listener. */
-	WRITE_ONCE(tp->cong, ops);
+	WRITE_ONCE(tp->cc.ops, ops);
 	mini_tcp_cong_put(old);
 	mini_tcp_cong_start(tp);
 	return 0;
@@ -118,9 +118,9 @@ int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name)
 
 void mini_tcp_cong_start(struct mini_tcp_sock *tp)
 {
-	memset(tp->cong_priv, 0, sizeof(tp->cong_priv));
-	if (tp->cong->init)
-		tp->cong->init(tp);
+	memset(tp->cc.priv, 0, sizeof(tp->cc.priv));
+	if (tp->cc.ops->init)
+		tp->cc.ops->init(&tp->cc);
 }
 
 /*
@@ -129,26 +129,26 @@ void mini_tcp_cong_start(struct mini_tcp_sock *tp)
  */
 void mini_tcp_cong_inherit(struct mini_tcp_sock *child)
 {
-	if (!child->cong || !mini_tcp_cong_hold(child->cong))
-		child->cong = &mini_tcp_newreno;
+	if (!child->cc.ops || !mini_tcp_cong_hold(child->cc.ops))
+		child->cc.ops = &mini_tcp_newreno;
 	mini_tcp_cong_start(child);
 }
 
 void mini_tcp_cong_release(struct mini_tcp_sock *tp)
 {
-	const struct mini_tcp_cong_ops *ops = tp->cong;
+	const struct mini_cc_ops *ops = tp->cc.ops;
 
 	if (!ops)
 		return;
 	if (ops->release)
-		ops->release(tp);
-	tp->cong = NULL;
+		ops->release(&tp->cc);
+	tp->cc.ops = NULL;
 	mini_tcp_cong_put(ops);
 }
 
 const char *mini_tcp_cong_name(const struct sock *sk)
 {
-	const struct mini_tcp_cong_ops *ops = READ_ONCE(mini_tcp_sk(sk)->cong);
+	const struct mini_cc_ops *ops = READ_ONCE(mini_tcp_sk(sk)->cc.ops);
 
 	return ops ? ops->name : "";
 }

@@ -14,10 +14,10 @@ static u32 mini_tcp_ms_since(u64 then, u64 now)
 
 static u8 mini_tcp_info_ca(const struct mini_tcp_sock *tp)
 {
-	switch (tp->ca_state) {
-	case MINI_TCP_CA_RECOVERY:
+	switch (tp->cc.state) {
+	case MINI_CC_RECOVERY:
 		return TCP_CA_Recovery;
-	case MINI_TCP_CA_LOSS:
+	case MINI_CC_LOSS:
 		return TCP_CA_Loss;
 	default:
 		return tp->dupacks ? TCP_CA_Disorder : TCP_CA_Open;
@@ -27,7 +27,7 @@ static u8 mini_tcp_info_ca(const struct mini_tcp_sock *tp)
 static void mini_tcp_info_conn(const struct mini_tcp_sock *tp,
 			       struct tcp_info *info)
 {
-	u32 mss = max(tp->mss, 1U);
+	u32 mss = max(tp->cc.mss, 1U);
 
 	info->tcpi_ca_state = mini_tcp_info_ca(tp);
 	info->tcpi_retransmits = tp->retransmits;
@@ -41,7 +41,7 @@ static void mini_tcp_info_conn(const struct mini_tcp_sock *tp,
 		info->tcpi_rcv_wscale = tp->rcv_wscale;
 	}
 	info->tcpi_rto = tp->rto_us;
-	info->tcpi_snd_mss = tp->mss;
+	info->tcpi_snd_mss = tp->cc.mss;
 	info->tcpi_rcv_mss = tp->rcv_mss;
 	info->tcpi_advmss = mini_tcp_mss_for(tp->ms.path.mtu);
 	info->tcpi_pmtu = tp->ms.path.mtu;
@@ -50,9 +50,9 @@ static void mini_tcp_info_conn(const struct mini_tcp_sock *tp,
 	info->tcpi_rttvar = tp->rttvar_us >> 2;
 	info->tcpi_rcv_rtt = tp->rcv_rtt_us;
 	/* Linux's word for "not known yet". */
-	info->tcpi_snd_ssthresh = tp->ssthresh >= INT_MAX ? INT_MAX :
-				  tp->ssthresh / mss;
-	info->tcpi_snd_cwnd = tp->cwnd / mss;
+	info->tcpi_snd_ssthresh = tp->cc.ssthresh >= INT_MAX ? INT_MAX :
+				  tp->cc.ssthresh / mss;
+	info->tcpi_snd_cwnd = tp->cc.cwnd / mss;
 	info->tcpi_reordering = MINI_TCP_DUPACKS;
 	info->tcpi_rcv_space = mini_tcp_full_space(&tp->ms.sk);
 	info->tcpi_total_retrans = tp->total_retrans;

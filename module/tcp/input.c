@@ -217,10 +217,10 @@ static void mini_tcp_established(struct mini_tcp_sock *tp, u64 now)
 	struct sock *sk = mini_tcp_to_sk(tp);
 
 	mini_tcp_set_state(tp, TCP_ESTABLISHED);
-	tp->cwnd = MINI_TCP_INIT_CWND * tp->mss;
+	tp->cc.cwnd = MINI_TCP_INIT_CWND * tp->cc.mss;
 	/* RFC 6298 5.7: a SYN that was lost says little; start with less. */
 	if (tp->total_retrans)
-		tp->cwnd = tp->mss;
+		tp->cc.cwnd = tp->cc.mss;
 	/* And if it gave no sample, the first data has longer to come back. */
 	if (!tp->srtt_us)
 		tp->rto_us = MINI_TCP_RTO_UNKNOWN;
@@ -241,16 +241,14 @@ static void mini_tcp_established(struct mini_tcp_sock *tp, u64 now)
 static void mini_tcp_syn_acked(struct mini_tcp_sock *tp,
 			       const struct mini_tcp_seg *seg)
 {
-	struct sock *sk = mini_tcp_to_sk(tp);
-	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	struct sk_buff *skb = mini_tcp_rtx_head(tp);
 
 	tp->snd_una = seg->h->ack;
 	if (skb && mini_tcp_cb(skb)->flags & MINI_TCP_SYN) {
 		if (!(mini_tcp_cb(skb)->flags & MINI_TCP_CB_RETRANS))
 			mini_tcp_rtt_sample(tp, seg->now -
 					    mini_tcp_cb(skb)->sent);
-		__skb_unlink(skb, &sk->sk_write_queue);
-		mini_tcp_free_write_skb(sk, skb);
+		mini_tcp_rtx_free(tp, skb);
 	}
 	mini_tcp_clear_timer(tp, MINI_TCP_T_RTO);
 }
@@ -269,7 +267,7 @@ static void mini_tcp_rcv_syn_sent(struct mini_tcp_sock *tp,
 				  struct mini_tcp_seg *seg)
 {
 	const struct mini_wire_tcp *h = seg->h;
-	struct sock *sk = mini_tcp_to_sk(tp);
+	struct sk_buff *skb;
 	bool ack = h->flags & MINI_TCP_ACK;
 
 	/* First, the ACK bit. */
@@ -310,9 +308,11 @@ static void mini_tcp_rcv_syn_sent(struct mini_tcp_sock *tp,
 	}
 	/* Both ends opened: answer with the same SYN, and an ACK. */
 	mini_tcp_set_state(tp, TCP_SYN_RECV);
-	mini_tcp_cb(skb_peek(&sk->sk_write_queue))->flags |= MINI_TCP_ACK;
-	mini_tcp_retransmit(tp, skb_peek(&sk->sk_write_queue), tp->mss,
-			    seg->now);
+	skb = mini_tcp_rtx_head(tp);
+	if (skb) {
+		mini_tcp_cb(skb)->flags |= MINI_TCP_ACK;
+		mini_tcp_retransmit(tp, skb, tp->cc.mss, seg->now);
+	}
 	consume_skb(seg->skb);
 }
 
@@ -394,10 +394,10 @@ static void mini_tcp_rcv_syn(struct mini_tcp_sock *tp, struct mini_tcp_seg *seg)
 {
 	if (tp->ms.sk.sk_state == TCP_SYN_RECV && seg->seq == tp->irs) {
 		/* Simultaneous open: our SYN-ACK got lost. */
-		struct sk_buff *skb = skb_peek(&tp->ms.sk.sk_write_queue);
+		struct sk_buff *skb = mini_tcp_rtx_head(tp);
 
 		if (skb && mini_tcp_cb(skb)->flags & MINI_TCP_SYN)
-			mini_tcp_retransmit(tp, skb, tp->mss, seg->now);
+			mini_tcp_retransmit(tp, skb, tp->cc.mss, seg->now);
 	} else if (mini_tcp_challenge_allowed(mini_tcp_mn(tp), seg->now)) {
 		mini_tcp_send_ack(tp, seg->now);
 	}
@@ -610,9 +610,9 @@ static void mini_tcp_mtu_reduced(struct mini_tcp_sock *tp, u32 mtu, u64 now)
 		return;
 	tp->pmtu = mtu;
 	mini_tcp_sync_mss(tp);
-	skb = skb_peek(&tp->ms.sk.sk_write_queue);
-	if (skb && skb != tp->send_head)
-		mini_tcp_retransmit(tp, skb, tp->mss, now);
+	skb = mini_tcp_rtx_head(tp);
+	if (skb)
+		mini_tcp_retransmit(tp, skb, tp->cc.mss, now);
 	mini_tcp_rearm(tp, now);
 }
 

@@ -17,7 +17,7 @@
 /* Is everything that a timeout took for lost sent again? */
 bool mini_tcp_loss_done(const struct mini_tcp_sock *tp)
 {
-	return tp->ca_state != MINI_TCP_CA_LOSS ||
+	return tp->cc.state != MINI_CC_LOSS ||
 	       !seq_before(tp->rtx_nxt, tp->recover);
 }
 
@@ -36,12 +36,27 @@ u32 mini_tcp_inflight(const struct mini_tcp_sock *tp)
 }
 EXPORT_SYMBOL_GPL(mini_tcp_inflight);
 
-/* The first segment of the queue if it was sent. */
-static struct sk_buff *mini_tcp_rtx_head(struct mini_tcp_sock *tp)
+/* Bring what a control reads up to date. */
+static void mini_tcp_cc_sync(struct mini_tcp_sock *tp)
 {
-	struct sk_buff *skb = skb_peek(&mini_tcp_to_sk(tp)->sk_write_queue);
+	struct mini_cc *cc = &tp->cc;
 
-	return skb == tp->send_head ? NULL : skb;
+	cc->inflight = mini_tcp_inflight(tp);
+	cc->srtt_us = tp->srtt_us >> 3;
+	cc->snd_una = tp->snd_una;
+	cc->snd_nxt = tp->snd_nxt;
+}
+
+static void mini_tcp_cc_acked(struct mini_tcp_sock *tp, u32 acked, u64 now)
+{
+	struct mini_cc_ack ack = {
+		.now = now,
+		.acked = acked,
+		.delivered = acked,
+	};
+
+	mini_tcp_cc_sync(tp);
+	tp->cc.ops->acked(&tp->cc, &ack);
 }
 
 /*
@@ -53,25 +68,24 @@ static void mini_tcp_retransmit_head(struct mini_tcp_sock *tp, u64 now)
 	struct sk_buff *skb = mini_tcp_rtx_head(tp);
 
 	if (skb)
-		mini_tcp_retransmit(tp, skb, tp->mss, now);
+		mini_tcp_retransmit(tp, skb, tp->cc.mss, now);
 }
 
 /* After a timeout: go on with what has not been sent again, up to cwnd. */
 static void mini_tcp_loss_resend(struct mini_tcp_sock *tp, u64 now)
 {
-	struct sk_buff_head *queue = &mini_tcp_to_sk(tp)->sk_write_queue;
 	struct sk_buff *skb, *next;
 	u32 most;
 
-	most = rounddown(max(tp->cwnd, tp->mss), tp->mss);
+	most = rounddown(max(tp->cc.cwnd, tp->cc.mss), tp->cc.mss);
 	most = min(most, tp->gso_max);
 	if (seq_before(tp->rtx_nxt, tp->snd_una))
 		tp->rtx_nxt = tp->snd_una;
-	skb_queue_walk_safe(queue, skb, next) {
+	for (skb = mini_tcp_rtx_head(tp); skb; skb = next) {
 		struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 
-		if (skb == tp->send_head ||
-		    !seq_before(tp->rtx_nxt, tp->recover))
+		next = skb_rb_next(skb);
+		if (!seq_before(tp->rtx_nxt, tp->recover))
 			break;
 		if (!seq_after(cb->end_seq, tp->rtx_nxt))
 			continue;
@@ -82,7 +96,7 @@ static void mini_tcp_loss_resend(struct mini_tcp_sock *tp, u64 now)
 				break;
 		}
 		if (tp->rtx_nxt != tp->snd_una &&
-		    tp->rtx_nxt - tp->snd_una + skb->len > tp->cwnd)
+		    tp->rtx_nxt - tp->snd_una + skb->len > tp->cc.cwnd)
 			break;
 		tp->rtx_nxt = cb->end_seq;
 		if (mini_tcp_retransmit(tp, skb, most, now))
@@ -93,11 +107,12 @@ static void mini_tcp_loss_resend(struct mini_tcp_sock *tp, u64 now)
 static void mini_tcp_enter_recovery(struct mini_tcp_sock *tp, u64 now)
 {
 	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_FAST_RETRANS);
-	tp->ssthresh = tp->cong->ssthresh(tp);
+	mini_tcp_cc_sync(tp);
+	tp->cc.ssthresh = tp->cc.ops->ssthresh(&tp->cc, MINI_CC_WHY_LOSS);
 	tp->recover = tp->snd_nxt;
-	tp->cwnd = tp->ssthresh + MINI_TCP_DUPACKS * tp->mss;
-	tp->ca_state = MINI_TCP_CA_RECOVERY;
-	trace_mini_tcp_cong(&tp->ms, tp->cwnd, tp->ssthresh, "recovery");
+	tp->cc.cwnd = tp->cc.ssthresh + MINI_TCP_DUPACKS * tp->cc.mss;
+	tp->cc.state = MINI_CC_RECOVERY;
+	trace_mini_tcp_cong(&tp->ms, tp->cc.cwnd, tp->cc.ssthresh, "recovery");
 	mini_tcp_retransmit_head(tp, now);
 	mini_tcp_rearm_rto(tp, now);
 }
@@ -113,18 +128,18 @@ void mini_tcp_loss_dupack(struct mini_tcp_sock *tp, u64 now)
 
 	if (tp->dupacks < U8_MAX)
 		tp->dupacks++;
-	switch (tp->ca_state) {
-	case MINI_TCP_CA_RECOVERY:
+	switch (tp->cc.state) {
+	case MINI_CC_RECOVERY:
 		/*
 		 * RFC 5681 3.2 (4): one more has left the network; no more can
 		 * than were there, whatever a peer may claim.
 		 */
-		most = tp->ssthresh + MINI_TCP_DUPACKS * tp->mss +
+		most = tp->cc.ssthresh + MINI_TCP_DUPACKS * tp->cc.mss +
 		       (tp->recover - tp->snd_una);
-		if (tp->cwnd < most)
-			tp->cwnd += tp->mss;
+		if (tp->cc.cwnd < most)
+			tp->cc.cwnd += tp->cc.mss;
 		break;
-	case MINI_TCP_CA_OPEN:
+	case MINI_CC_OPEN:
 		/* RFC 6582 3.2 (2): not for what a recovery already covers. */
 		if (tp->dupacks == MINI_TCP_DUPACKS &&
 		    !seq_before(tp->snd_una, tp->recover))
@@ -147,33 +162,31 @@ void mini_tcp_loss_acked(struct mini_tcp_sock *tp, u32 prior_una, u32 acked,
 			 bool was_limited, u64 now)
 {
 	tp->dupacks = 0;
-	switch (tp->ca_state) {
-	case MINI_TCP_CA_RECOVERY:
+	switch (tp->cc.state) {
+	case MINI_CC_RECOVERY:
 		if (!seq_before(tp->snd_una, tp->recover)) {
 			/* RFC 6582 3.2 (3), full: deflate. */
-			tp->cwnd = min(tp->ssthresh,
-				       max(mini_tcp_inflight(tp), tp->mss) +
-				       tp->mss);
-			tp->ca_state = MINI_TCP_CA_OPEN;
-			if (tp->cong->event)
-				tp->cong->event(tp, MINI_TCP_CONG_RECOVERED);
-			trace_mini_tcp_cong(&tp->ms, tp->cwnd, tp->ssthresh,
+			tp->cc.cwnd = min(tp->cc.ssthresh,
+				       max(mini_tcp_inflight(tp), tp->cc.mss) +
+				       tp->cc.mss);
+			tp->cc.state = MINI_CC_OPEN;
+			mini_cc_event(&tp->cc, MINI_CC_EV_RECOVERED, now);
+			trace_mini_tcp_cong(&tp->ms, tp->cc.cwnd, tp->cc.ssthresh,
 					    "recovered");
 			return;
 		}
 		/* Partial: the next hole is lost too. */
-		if (tp->cwnd > tp->mss)
-			tp->cwnd -= min(acked, tp->cwnd - tp->mss);
-		if (acked >= tp->mss)
-			tp->cwnd += tp->mss;
+		if (tp->cc.cwnd > tp->cc.mss)
+			tp->cc.cwnd -= min(acked, tp->cc.cwnd - tp->cc.mss);
+		if (acked >= tp->cc.mss)
+			tp->cc.cwnd += tp->cc.mss;
 		mini_tcp_retransmit_head(tp, now);
 		return;
-	case MINI_TCP_CA_LOSS:
-		tp->cong->acked(tp, acked, now);
+	case MINI_CC_LOSS:
+		mini_tcp_cc_acked(tp, acked, now);
 		if (!seq_before(tp->snd_una, tp->recover)) {
-			tp->ca_state = MINI_TCP_CA_OPEN;
-			if (tp->cong->event)
-				tp->cong->event(tp, MINI_TCP_CONG_RECOVERED);
+			tp->cc.state = MINI_CC_OPEN;
+			mini_cc_event(&tp->cc, MINI_CC_EV_RECOVERED, now);
 			return;
 		}
 		mini_tcp_loss_resend(tp, now);
@@ -184,7 +197,7 @@ void mini_tcp_loss_acked(struct mini_tcp_sock *tp, u32 prior_una, u32 acked,
 			tp->recover = tp->snd_una;
 		/* RFC 7661: a window that was not used teaches nothing. */
 		if (was_limited)
-			tp->cong->acked(tp, acked, now);
+			mini_tcp_cc_acked(tp, acked, now);
 	}
 }
 
@@ -199,15 +212,15 @@ void mini_tcp_loss_acked(struct mini_tcp_sock *tp, u32 prior_una, u32 acked,
 void mini_tcp_loss_timeout(struct mini_tcp_sock *tp, u64 now)
 {
 	/* RFC 5681 3.1: only the first timeout of a segment halves. */
-	if (tp->ca_state != MINI_TCP_CA_LOSS || !tp->retransmits)
-		tp->ssthresh = tp->cong->ssthresh(tp);
-	tp->ca_state = MINI_TCP_CA_LOSS;
+	if (tp->cc.state != MINI_CC_LOSS || !tp->retransmits)
+		mini_tcp_cc_sync(tp);
+	tp->cc.ssthresh = tp->cc.ops->ssthresh(&tp->cc, MINI_CC_WHY_TIMEOUT);
+	tp->cc.state = MINI_CC_LOSS;
 	tp->recover = tp->snd_nxt;
 	tp->rtx_nxt = tp->snd_una;
-	tp->cwnd = tp->mss;
+	tp->cc.cwnd = tp->cc.mss;
 	tp->dupacks = 0;
-	if (tp->cong->event)
-		tp->cong->event(tp, MINI_TCP_CONG_LOSS);
-	trace_mini_tcp_cong(&tp->ms, tp->cwnd, tp->ssthresh, "timeout");
+	mini_cc_event(&tp->cc, MINI_CC_EV_LOSS, now);
+	trace_mini_tcp_cong(&tp->ms, tp->cc.cwnd, tp->cc.ssthresh, "timeout");
 	mini_tcp_loss_resend(tp, now);
 }

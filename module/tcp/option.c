@@ -10,7 +10,7 @@
 static int mini_tcp_set_congestion(struct sock *sk, sockptr_t optval,
 				   unsigned int optlen)
 {
-	char name[sizeof_field(struct mini_tcp_cong_ops, name)];
+	char name[sizeof_field(struct mini_cc_ops, name)];
 	int n;
 	int err;
 
@@ -175,7 +175,7 @@ static int mini_tcp_get_value(struct mini_tcp_sock *tp, int optname, int *val)
 		*val = tp->cork;
 		break;
 	case TCP_MAXSEG:
-		*val = tp->mss;
+		*val = tp->cc.mss;
 		if (tp->mss_user && (1 << tp->ms.sk.sk_state) &
 				    (TCPF_CLOSE | TCPF_LISTEN))
 			*val = tp->mss_user;
@@ -231,7 +231,7 @@ int mini_tcp_getsockopt(struct sock *sk, int level, int optname,
 		return mini_tcp_copy_out(&info, sizeof(info), len, optval,
 					 optlen);
 	case TCP_CONGESTION: {
-		char name[sizeof_field(struct mini_tcp_cong_ops, name)] = {};
+		char name[sizeof_field(struct mini_cc_ops, name)] = {};
 
 		lock_sock(sk);
 		strscpy(name, mini_tcp_cong_name(sk), sizeof(name));

@@ -57,8 +57,9 @@ void mini_tcp_set_state(struct mini_tcp_sock *tp, int state)
 /* Everything a connection starts from; child sockets inherit the options. */
 void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 {
-	tp->send_head = NULL;
-	tp->mss = MINI_TCP_MSS_DEFAULT;
+	tp->rtx = RB_ROOT;
+	tp->rtx_tail = NULL;
+	tp->cc.mss = MINI_TCP_MSS_DEFAULT;
 	tp->mss_peer = MINI_TCP_MSS_DEFAULT;
 	tp->rcv_mss = MINI_TCP_MSS_DEFAULT;
 	tp->gso_max = MINI_TCP_MSS_DEFAULT;
@@ -71,7 +72,7 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->sack_ok = 0;
 	tp->fin_queued = 0;
 	tp->ack_now = 0;
-	tp->cwnd_limited = 0;
+	tp->cc.cwnd_limited = 0;
 	tp->srtt_us = 0;
 	tp->rttvar_us = 0;
 	tp->rto_us = MINI_TCP_RTO_INITIAL;
@@ -80,9 +81,9 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->probes = 0;
 	tp->dupacks = 0;
 	tp->quickacks = 0;
-	tp->ca_state = MINI_TCP_CA_OPEN;
-	tp->cwnd = MINI_TCP_INIT_CWND * tp->mss;
-	tp->ssthresh = INT_MAX;
+	tp->cc.state = MINI_CC_OPEN;
+	tp->cc.cwnd = MINI_TCP_INIT_CWND * tp->cc.mss;
+	tp->cc.ssthresh = INT_MAX;
 	tp->last_sent = 0;
 	tp->last_rcv = 0;
 	tp->oow_ack_time = 0;
@@ -163,12 +164,7 @@ static int mini_tcp_init_proto(struct sock *sk)
 /* Nothing will be sent or re-ordered any more. */
 void mini_tcp_purge(struct mini_tcp_sock *tp)
 {
-	struct sock *sk = mini_tcp_to_sk(tp);
-	struct sk_buff *skb;
-
-	while ((skb = __skb_dequeue(&sk->sk_write_queue)) != NULL)
-		mini_tcp_free_write_skb(sk, skb);
-	tp->send_head = NULL;
+	mini_tcp_write_purge(tp);
 	mini_tcp_ooo_purge(tp);
 }
 
@@ -395,7 +391,7 @@ void mini_tcp_send_fin(struct mini_tcp_sock *tp, u64 now)
 {
 	struct sk_buff *tail = skb_peek_tail(&mini_tcp_to_sk(tp)->sk_write_queue);
 
-	if (tp->send_head && tail) {
+	if (tail) {
 		mini_tcp_cb(tail)->flags |= MINI_TCP_FIN;
 		mini_tcp_cb(tail)->end_seq++;
 		tp->write_seq++;
@@ -633,7 +629,7 @@ int mini_tcp_init(void)
 	err = proto_register(&mini_tcp_prot, 1);
 	if (err)
 		goto err_tw;
-	mini_tcp_cong_register(&mini_tcp_newreno);
+	mini_cc_register(&mini_tcp_newreno);
 	mini_ip_register(&mini_tcp_ip_proto);
 	return 0;
 
@@ -646,7 +642,7 @@ err_counter:
 
 void mini_tcp_exit(void)
 {
-	mini_tcp_cong_unregister(&mini_tcp_newreno);
+	mini_cc_unregister(&mini_tcp_newreno);
 	proto_unregister(&mini_tcp_prot);
 	mini_tcp_tw_exit();
 	percpu_counter_destroy(&mini_tcp_sockets_allocated);

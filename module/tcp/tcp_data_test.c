@@ -293,7 +293,7 @@ static void rto__backs_off_and_karn(struct kunit *test)
 		TCP_EXPECT_SILENCE(b);
 		tcp_bench_advance(b, 1);
 		TCP_EXPECT_OUT(b, ACK, 1, 1, 1000);
-		KUNIT_EXPECT_EQ(test, b->tp->cwnd, BENCH_MSS);
+		KUNIT_EXPECT_EQ(test, b->tp->cc.cwnd, BENCH_MSS);
 	}
 	/* An ACK that may be for any of the five measures nothing. */
 	tcp_bench_in(b, ACK, 1, 1001, 0, WND);
@@ -311,7 +311,7 @@ static void rto__after_a_lost_syn(struct kunit *test)
 	tcp_bench_in(b, MINI_TCP_SYN | ACK, 0, 1, 0, WND);
 	TCP_EXPECT_STATE(b, TCP_ESTABLISHED);
 	KUNIT_EXPECT_EQ(test, b->tp->rto_us, 3000000U);
-	KUNIT_EXPECT_EQ(test, b->tp->cwnd, b->tp->mss);
+	KUNIT_EXPECT_EQ(test, b->tp->cc.cwnd, b->tp->cc.mss);
 }
 
 static void rto__gives_up(struct kunit *test)
@@ -335,7 +335,7 @@ static void loss__timeout_resends_all(struct kunit *test)
 	tcp_bench_advance(b, b->tp->rto_us);
 	TCP_EXPECT_OUT(b, ACK, 1, 1, 1000);
 	TCP_EXPECT_SILENCE(b);
-	KUNIT_EXPECT_EQ(test, b->tp->ssthresh, 4000U);
+	KUNIT_EXPECT_EQ(test, b->tp->cc.ssthresh, 4000U);
 	/* Slow start: two for one. */
 	tcp_bench_in(b, ACK, 1, 1001, 0, WND);
 	TCP_EXPECT_OUT(b, ACK, 1001, 1, 1000);
@@ -344,7 +344,7 @@ static void loss__timeout_resends_all(struct kunit *test)
 	/* The rest had arrived. */
 	tcp_bench_in(b, ACK, 1, 8001, 0, WND);
 	TCP_EXPECT_SILENCE(b);
-	KUNIT_EXPECT_EQ(test, (int)b->tp->ca_state, (int)MINI_TCP_CA_OPEN);
+	KUNIT_EXPECT_EQ(test, (int)b->tp->cc.state, (int)MINI_CC_OPEN);
 	KUNIT_EXPECT_EQ(test, mini_tcp_inflight(b->tp), 0U);
 }
 
@@ -361,16 +361,16 @@ static void loss__three_duplicate_acks(struct kunit *test)
 	tcp_bench_in(b, ACK, 1, 1, 0, WND);
 	TCP_EXPECT_OUT(b, ACK, 1, 1, 1000);
 	TCP_EXPECT_SILENCE(b);
-	KUNIT_EXPECT_EQ(test, b->tp->ssthresh, 5000U);
-	KUNIT_EXPECT_EQ(test, b->tp->cwnd, 8000U);
+	KUNIT_EXPECT_EQ(test, b->tp->cc.ssthresh, 5000U);
+	KUNIT_EXPECT_EQ(test, b->tp->cc.cwnd, 8000U);
 	/* Partial: the third segment is missing, too (RFC 6582). */
 	tcp_bench_in(b, ACK, 1, 2001, 0, WND);
 	TCP_EXPECT_OUT(b, ACK, 2001, 1, 1000);
 	TCP_EXPECT_SILENCE(b);
 	/* Full: out of recovery, half the window. */
 	tcp_bench_in(b, ACK, 1, 10001, 0, WND);
-	KUNIT_EXPECT_EQ(test, (int)b->tp->ca_state, (int)MINI_TCP_CA_OPEN);
-	KUNIT_EXPECT_LE(test, b->tp->cwnd, 5000U);
+	KUNIT_EXPECT_EQ(test, (int)b->tp->cc.state, (int)MINI_CC_OPEN);
+	KUNIT_EXPECT_LE(test, b->tp->cc.cwnd, 5000U);
 }
 
 /* RFC 5681 3.2: duplicates that no segment can have caused open no window. */
@@ -384,7 +384,7 @@ static void loss__forged_duplicates(struct kunit *test)
 	for (i = 0; i < 1000; i++)
 		tcp_bench_in(b, ACK, 1, 1, 0, WND);
 	/* Half of the ten, three, and the ten that were out. */
-	KUNIT_EXPECT_LE(test, b->tp->cwnd, 18000U);
+	KUNIT_EXPECT_LE(test, b->tp->cc.cwnd, 18000U);
 	KUNIT_EXPECT_LE(test, mini_tcp_inflight(b->tp), 18000U);
 }
 
@@ -436,18 +436,18 @@ static void cwnd__slow_start_then_avoidance(struct kunit *test)
 	u32 i;
 
 	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
-	b->tp->ssthresh = 20000;
+	b->tp->cc.ssthresh = 20000;
 	tcp_bench_write(b, 200000);
 	for (i = 0; i < 10; i++) {
 		una += 1000;
 		tcp_bench_in(b, ACK, 1, una, 0, WND);
 	}
-	KUNIT_EXPECT_EQ(test, b->tp->cwnd, 20000U);
+	KUNIT_EXPECT_EQ(test, b->tp->cc.cwnd, 20000U);
 	for (i = 0; i < 20; i++) {
 		una += 1000;
 		tcp_bench_in(b, ACK, 1, una, 0, WND);
 	}
-	KUNIT_EXPECT_EQ(test, b->tp->cwnd, 21000U);
+	KUNIT_EXPECT_EQ(test, b->tp->cc.cwnd, 21000U);
 }
 
 /* A window that the program does not fill does not grow. */
@@ -461,7 +461,7 @@ static void cwnd__application_limited(struct kunit *test)
 		tcp_bench_write(b, 1000);
 		tcp_bench_in(b, ACK, 1, 1001 + i * 1000, 0, WND);
 	}
-	KUNIT_EXPECT_EQ(test, b->tp->cwnd, 10000U);
+	KUNIT_EXPECT_EQ(test, b->tp->cc.cwnd, 10000U);
 }
 
 static void keepalive__probes_then_gives_up(struct kunit *test)

@@ -84,10 +84,10 @@ void tcp_bench_established(struct tcp_bench *b, u32 iss, u32 irs)
 	b->now += 10 * BENCH_MS;
 	tcp_bench_in(b, MINI_TCP_SYN | MINI_TCP_ACK, 0, 1, 0, 60000);
 	KUNIT_ASSERT_EQ(b->test, (int)tp->ms.sk.sk_state, TCP_ESTABLISHED);
-	tp->mss = BENCH_MSS;
+	tp->cc.mss = BENCH_MSS;
 	tp->rcv_mss = BENCH_MSS;
 	tp->gso_max = BENCH_MSS;
-	tp->cwnd = MINI_TCP_INIT_CWND * BENCH_MSS;
+	tp->cc.cwnd = MINI_TCP_INIT_CWND * BENCH_MSS;
 	tp->quickacks = 0;
 	tcp_bench_flush(b);
 }

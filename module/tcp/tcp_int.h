@@ -10,10 +10,12 @@
  *	ack.c		acknowledgments: RTT, what leaves the queue
  *	loss.c		what counts as lost and is sent again
  *	receive.c	data in and out of order, FIN, the window offered
- *	output.c	what may be sent now, and how a segment is built
+ *	segment.c	the queues of what is unsent and of what is unacknowledged
+ *	output.c	what may be sent now
+ *	transmit.c	how a segment is built, and how it leaves
  *	reply.c		segments without a connection: RST, ACK
  *	timer.c		deadlines, one kernel timer for all of them
- *	cong.c		the choice of a congestion control; cong_newreno.c
+ *	cong.c		the choice of a congestion control; cong.h: what one is
  *	user.c		sendmsg, recvmsg, poll
  *	option.c	socket options, TCP_INFO
  *
@@ -32,6 +34,7 @@
 #include <net/tcp_states.h>
 
 #include "../wire/wire.h"
+#include "cong.h"
 #include "tcp.h"
 
 struct mini_tcp_sock;
@@ -99,60 +102,20 @@ enum mini_tcp_timer {
 	MINI_TCP_T_COUNT
 };
 
-/* Where loss recovery stands. */
-enum mini_tcp_ca_state {
-	MINI_TCP_CA_OPEN,
-	MINI_TCP_CA_RECOVERY,	/* fast recovery, RFC 6582 */
-	MINI_TCP_CA_LOSS,	/* after a timeout, RFC 5681 3.1 */
-};
-
-enum mini_tcp_cong_event {
-	MINI_TCP_CONG_RECOVERED,
-	MINI_TCP_CONG_LOSS,
-	MINI_TCP_CONG_IDLE,	/* sending again after an RTO of silence */
-};
-
-/**
- * struct mini_tcp_cong_ops - a congestion control
- * @name: as TCP_CONGESTION and the sysctl name it
- * @init: optional: a connection starts to use it; tp->cong_priv is zeroed
- * @release: optional: and ends to
- * @ssthresh: the slow-start threshold after a loss, octets
- * @acked: new data was acknowledged outside recovery while cwnd limited the
- *	sender: change tp->cwnd
- * @event: optional
- * @owner: module
- * @list: of all controls, RCU
- */
-struct mini_tcp_cong_ops {
-	char name[16];
-	void (*init)(struct mini_tcp_sock *tp);
-	void (*release)(struct mini_tcp_sock *tp);
-	u32 (*ssthresh)(struct mini_tcp_sock *tp);
-	void (*acked)(struct mini_tcp_sock *tp, u32 acked, u64 now);
-	void (*event)(struct mini_tcp_sock *tp, enum mini_tcp_cong_event event);
-	struct module *owner;
-	struct list_head list;
-};
-
-#define MINI_TCP_CONG_PRIV	(8 * sizeof(u64))
-
 /**
  * struct mini_tcp_sock - a TCP socket; as a connection, RFC 9293's TCB
  *
  * Sequence variables have the RFC's names (section 3.3.1).
  *
  * @write_seq: one past the last octet the program wrote
- * @send_head: first segment of sk_write_queue not sent yet, NULL: none; what
- *	stands before it awaits acknowledgment
+ * @rtx: what was sent and awaits acknowledgment, by seq; what was not sent yet
+ *	stands in sk_write_queue
+ * @rtx_tail: the last segment of @rtx, NULL: none
  * @max_wnd: largest window the peer ever offered
  * @rcv_wup: rcv_nxt when the window was last offered
  * @copied_seq: next octet the program reads
  * @ooo: segments beyond rcv_nxt, by seq
  * @last_ack_sent: RFC 7323's Last.ACK.sent
- * @mss: payload octets of a full segment, options subtracted
- * @cwnd, @ssthresh: octets
- * @cwnd_limited: the last transmission stopped at cwnd
  * @recover: RFC 6582's: snd_nxt when recovery began
  * @rtx_nxt: after a timeout, next sequence number to send again
  * @deadline: by enum mini_tcp_timer, us, 0: off
@@ -173,10 +136,10 @@ struct mini_tcp_sock {
 	u32 iss;
 	u32 write_seq;
 	u32 max_wnd;
-	u32 mss;
 	u32 pmtu;		/* smallest MTU learned, octets */
 	u32 gso_max;		/* payload octets of a super-segment */
-	struct sk_buff *send_head;
+	struct rb_root rtx;
+	struct sk_buff *rtx_tail;
 	u32 txhash;
 
 	/* Receiving. */
@@ -204,7 +167,6 @@ struct mini_tcp_sock {
 	   sack_ok:1,
 	   nodelay:1,
 	   cork:1,
-	   cwnd_limited:1,
 	   ack_now:1,
 	   fin_queued:1,
 	   detached:1;
@@ -220,12 +182,9 @@ struct mini_tcp_sock {
 	u8 retransmits;		/* in a row, without an ACK */
 	u8 probes;
 	u8 dupacks;
-	u8 ca_state;
 	u8 quickacks;
 	u32 recover;
 	u32 rtx_nxt;
-	u32 cwnd;
-	u32 ssthresh;
 	u64 last_sent;
 	u64 stuck_since;	/* first transmission of what times out */
 	u64 last_rcv;
@@ -237,8 +196,7 @@ struct mini_tcp_sock {
 	u64 bytes_received;
 	u32 segs_in;
 	u32 segs_out;
-	const struct mini_tcp_cong_ops *cong;
-	u64 cong_priv[MINI_TCP_CONG_PRIV / sizeof(u64)];
+	struct mini_cc cc;
 
 	/* Time. */
 	u64 deadline[MINI_TCP_T_COUNT];
@@ -301,6 +259,18 @@ static inline void mini_tcp_clear_timer(struct mini_tcp_sock *tp,
 					enum mini_tcp_timer t)
 {
 	tp->deadline[t] = 0;
+}
+
+/* First segment not sent yet, or NULL. */
+static inline struct sk_buff *mini_tcp_send_head(const struct mini_tcp_sock *tp)
+{
+	return skb_peek(&tp->ms.sk.sk_write_queue);
+}
+
+/* First segment that awaits acknowledgment, or NULL. */
+static inline struct sk_buff *mini_tcp_rtx_head(const struct mini_tcp_sock *tp)
+{
+	return skb_rb_first(&tp->rtx);
 }
 
 /* The window as it stands: what of the last offer is not used up. */
@@ -427,7 +397,6 @@ enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
 				   const struct mini_wire_tcp *h, u64 now);
 void mini_tcp_rtt_sample(struct mini_tcp_sock *tp, u32 rtt_us);
 void mini_tcp_rearm_rto(struct mini_tcp_sock *tp, u64 now);
-void mini_tcp_free_write_skb(struct sock *sk, struct sk_buff *skb);
 
 /* loss.c */
 void mini_tcp_loss_dupack(struct mini_tcp_sock *tp, u64 now);
@@ -448,24 +417,36 @@ void mini_tcp_window_read(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_rcv_tune(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_ooo_purge(struct mini_tcp_sock *tp);
 
-/* output.c */
-int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb);
-int mini_tcp_path(struct mini_tcp_sock *tp);
-void mini_tcp_sync_mss(struct mini_tcp_sock *tp);
+/* segment.c */
 void mini_tcp_queue_segment(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			    u8 flags);
 void mini_tcp_queue_ctl(struct mini_tcp_sock *tp, u8 flags);
+struct sk_buff *mini_tcp_split(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			       u32 len, gfp_t gfp);
+void mini_tcp_rtx_move(struct mini_tcp_sock *tp, struct sk_buff *skb);
+void mini_tcp_rtx_free(struct mini_tcp_sock *tp, struct sk_buff *skb);
+void mini_tcp_unsent_free(struct mini_tcp_sock *tp, struct sk_buff *skb);
+void mini_tcp_write_purge(struct mini_tcp_sock *tp);
+
+/* transmit.c */
+int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb);
+int mini_tcp_path(struct mini_tcp_sock *tp);
+void mini_tcp_sync_mss(struct mini_tcp_sock *tp);
+int mini_tcp_transmit_empty(struct mini_tcp_sock *tp, u8 flags, u32 seq,
+			    u64 now);
+int mini_tcp_transmit_queued(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			     u64 now);
+void mini_tcp_send_ack(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_send_rst(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_send_rst_for(struct mini_tcp_sock *tp,
+			   const struct mini_wire_tcp *h, u64 now);
+
+/* output.c */
 int mini_tcp_send_syn(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_push(struct mini_tcp_sock *tp, u64 now);
 int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			u32 most, u64 now);
-void mini_tcp_send_ack(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_send_probe(struct mini_tcp_sock *tp, u64 now);
-void mini_tcp_send_rst(struct mini_tcp_sock *tp, u64 now);
-void mini_tcp_send_rst_for(struct mini_tcp_sock *tp,
-			   const struct mini_wire_tcp *h, u64 now);
-struct sk_buff *mini_tcp_split(struct mini_tcp_sock *tp, struct sk_buff *skb,
-			       u32 len, gfp_t gfp);
 
 /* reply.c */
 void mini_tcp_reply_rst(const struct mini_rx *rx, struct sk_buff *skb,
@@ -502,13 +483,11 @@ int mini_tcp_tw_init(void);
 void mini_tcp_tw_exit(void);
 
 /* cong.c */
-int mini_tcp_cong_register(struct mini_tcp_cong_ops *ops);
-void mini_tcp_cong_unregister(struct mini_tcp_cong_ops *ops);
 int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name);
 void mini_tcp_cong_start(struct mini_tcp_sock *tp);
 void mini_tcp_cong_inherit(struct mini_tcp_sock *child);
 void mini_tcp_cong_release(struct mini_tcp_sock *tp);
-extern struct mini_tcp_cong_ops mini_tcp_newreno;
+extern struct mini_cc_ops mini_tcp_newreno;
 
 /* user.c */
 struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp);

@@ -107,10 +107,9 @@ static bool mini_tcp_exhausted(struct mini_tcp_sock *tp, u8 tries, u64 since,
 /* RFC 6298 (5.4) to (5.7). */
 static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 {
-	struct sock *sk = mini_tcp_to_sk(tp);
-	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	struct sk_buff *skb = mini_tcp_rtx_head(tp);
 
-	if (tp->snd_una == tp->snd_nxt || !skb || skb == tp->send_head)
+	if (tp->snd_una == tp->snd_nxt || !skb)
 		return;
 	/* RFC 5482: the user timeout runs from when the segment first left. */
 	if (!tp->retransmits)
@@ -121,7 +120,7 @@ static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 	}
 	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_TIMEOUTS);
 	if (mini_tcp_cb(skb)->flags & MINI_TCP_SYN)
-		mini_tcp_retransmit(tp, skb, tp->mss, now);
+		mini_tcp_retransmit(tp, skb, tp->cc.mss, now);
 	else
 		mini_tcp_loss_timeout(tp, now);
 	if (tp->retransmits < U8_MAX)
@@ -137,7 +136,7 @@ static void mini_tcp_persist(struct mini_tcp_sock *tp, u64 now)
 	struct sock *sk = mini_tcp_to_sk(tp);
 	u8 tries = tp->probes;
 
-	if (!tp->send_head || tp->snd_una != tp->snd_nxt)
+	if (!mini_tcp_send_head(tp) || tp->snd_una != tp->snd_nxt)
 		return;
 	/*
 	 * An answered probe zeroes the count: a shut window is no failure.  But
@@ -212,9 +211,9 @@ static void mini_tcp_keepalive(struct mini_tcp_sock *tp, u64 now)
 	if (!sock_flag(sk, SOCK_KEEPOPEN))
 		return;
 	/* Outstanding data is the retransmission timer's to watch. */
-	if (tp->send_head || tp->snd_una != tp->snd_nxt || heard > now) {
+	if (mini_tcp_send_head(tp) || tp->snd_una != tp->snd_nxt || heard > now) {
 		/* While data waits for a window, the count is persist's. */
-		if (!tp->send_head)
+		if (!mini_tcp_send_head(tp))
 			tp->probes = 0;
 		mini_tcp_set_timer(tp, MINI_TCP_T_KEEPALIVE,
 				   max(heard, now + USEC_PER_SEC));

@@ -30,16 +30,11 @@ struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp)
 /* An empty segment whose filling failed must not be sent. */
 static void mini_tcp_drop_empty(struct mini_tcp_sock *tp)
 {
-	struct sock *sk = mini_tcp_to_sk(tp);
-	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+	struct sk_buff *skb = skb_peek_tail(&tp->ms.sk.sk_write_queue);
 
-	if (!skb || !tp->send_head || skb->len ||
-	    mini_tcp_cb(skb)->seq != mini_tcp_cb(skb)->end_seq)
-		return;
-	if (tp->send_head == skb)
-		tp->send_head = NULL;
-	__skb_unlink(skb, &sk->sk_write_queue);
-	mini_tcp_free_write_skb(sk, skb);
+	if (skb && !skb->len &&
+	    mini_tcp_cb(skb)->seq == mini_tcp_cb(skb)->end_seq)
+		mini_tcp_unsent_free(tp, skb);
 }
 
 /*
@@ -87,7 +82,7 @@ static struct sk_buff *mini_tcp_tail(struct mini_tcp_sock *tp, int *room)
 {
 	struct sk_buff *skb = skb_peek_tail(&tp->ms.sk.sk_write_queue);
 
-	if (skb && tp->send_head && skb->len < tp->gso_max) {
+	if (skb && skb->len < tp->gso_max) {
 		*room = tp->gso_max - skb->len;
 		return skb;
 	}
@@ -153,7 +148,7 @@ static void mini_tcp_finish_send(struct mini_tcp_sock *tp, bool more)
 	u64 now = mini_tcp_now();
 	bool cork = tp->cork;
 
-	if (tail && tp->send_head && !more)
+	if (tail && !more)
 		mini_tcp_cb(tail)->flags |= MINI_TCP_PSH;
 	tp->cork |= more;
 	mini_tcp_push(tp, now);
@@ -189,7 +184,8 @@ out:
 		return 0;
 	err = sk_stream_error(sk, flags, err);
 	/* Somebody may wait for room that an earlier try found missing. */
-	if (skb_queue_empty(&sk->sk_write_queue) && err == -EAGAIN)
+	if (skb_queue_empty(&sk->sk_write_queue) &&
+	    !tp->rtx_tail && err == -EAGAIN)
 		sk->sk_write_space(sk);
 	return err;
 }

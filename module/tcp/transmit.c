@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Transmission: from a segment to a packet on its way (RFC 9293 section 3.1,
+ * 3.7.1, RFC 7323).
+ *
+ * A queued segment is page fragments without any header; each transmission is
+ * a clone of it with headers in front.
+ *
+ * Locks on entry: the socket lock.
+ */
+#include <linux/tcp.h>
+
+#include "tcp_int.h"
+
+/**
+ * mini_tcp_path() - make sure that the way to the peer is current
+ * @tp: connection, locked
+ *
+ * Return: 0 or mini_path_lookup()'s error; then the old way is forgotten.
+ */
+int mini_tcp_path(struct mini_tcp_sock *tp)
+{
+	struct mini_sock *ms = &tp->ms;
+	struct mini_path path;
+	struct mini_flow fl;
+	int err;
+
+	if (likely(mini_path_valid(ms->mn, &ms->path)) || tp->detached)
+		return 0;
+	mini_sk_flow(ms, &ms->conn.tuple.raddr, &fl);
+	err = mini_path_lookup(ms->mn, &fl, &path);
+	mini_path_release(&ms->path);
+	if (err)
+		return err;
+	ms->path = path;
+	mini_tcp_sync_mss(tp);
+	return 0;
+}
+
+/* The MSS option's value for a packet size (RFC 9293 section 3.7.1). */
+u32 mini_tcp_mss_for(u32 mtu)
+{
+	u32 hdrs = sizeof(struct iphdr) + sizeof(struct tcphdr);
+
+	/* No path, no MTU: then 0 is given. */
+	return clamp_t(u32, mtu, hdrs + MINI_TCP_MSS_MIN, U16_MAX) - hdrs;
+}
+
+/* From path MTU, peer's MSS and options in use to mss and gso_max. */
+void mini_tcp_sync_mss(struct mini_tcp_sock *tp)
+{
+	struct mini_dev *mdev = tp->ms.path.mdev;
+	struct net_device *dev;
+	u32 gso = GSO_LEGACY_MAX_SIZE;
+	u32 segs = U16_MAX;
+	u32 mss;
+
+	if (!mdev)
+		return;
+	mss = mini_tcp_mss_for(min(tp->ms.path.mtu, tp->pmtu));
+	mss = min_t(u32, mss, tp->mss_peer);
+	if (tp->mss_user)
+		mss = min_t(u32, mss, tp->mss_user);
+	if (tp->tstamp_ok)
+		mss -= MINI_WIRE_TCPOLEN_TSTAMP_ALIGNED;
+	tp->cc.mss = max(mss, MINI_TCP_MSS_MIN);
+
+	rcu_read_lock();
+	dev = rcu_dereference(mdev->dev);
+	if (dev) {
+		gso = min_t(u32, gso, READ_ONCE(dev->gso_max_size));
+		segs = READ_ONCE(dev->gso_max_segs);
+	}
+	rcu_read_unlock();
+	/* An administrator may set a device's limit to anything. */
+	gso -= min_t(u32, gso, sizeof(struct ipv6hdr) + MINI_TCP_HDR_MAX + 1);
+	gso = min_t(u64, gso, (u64)segs * tp->cc.mss);
+	tp->gso_max = max(gso / tp->cc.mss, 1U) * tp->cc.mss;
+}
+
+int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb)
+{
+	struct mini_sock *ms = &tp->ms;
+	const struct mini_ip_hdr h = {
+		.proto = IPPROTO_TCP,
+		.ttl = mini_sk_ttl(ms),
+		.tos = ms->tos,
+		.df = ms->pmtudisc != IP_PMTUDISC_DONT,
+	};
+	int err = mini_tcp_path(tp);
+
+	if (unlikely(err)) {
+		kfree_skb(skb);
+		return err;
+	}
+	skb_set_hash(skb, tp->txhash, PKT_HASH_TYPE_L4);
+	skb->mark = READ_ONCE(ms->sk.sk_mark);
+	skb->priority = READ_ONCE(ms->sk.sk_priority);
+	return mini_ip_xmit(ms->mn, &ms->path, skb, &h);
+}
+
+/* SYN and SYN-ACK carry the options that are agreed upon only once. */
+static void mini_tcp_push_syn_header(struct mini_tcp_sock *tp,
+				     struct sk_buff *skb, u8 flags, u32 seq,
+				     u64 now)
+{
+	bool first = !(flags & MINI_TCP_ACK);
+	struct mini_sysctl *ctl = &mini_tcp_mn(tp)->sysctl;
+	struct mini_wire_tcp h = {
+		.sport = tp->ms.conn.tuple.lport,
+		.dport = tp->ms.conn.tuple.rport,
+		.seq = seq,
+		.ack = first ? 0 : tp->rcv_nxt,
+		.flags = flags,
+		/* RFC 7323 2.2: the window of a SYN is never scaled. */
+		.window = min_t(u32, tp->rcv_wnd, U16_MAX),
+	};
+
+	h.opts.saw_mss = 1;
+	h.opts.mss = mini_tcp_mss_for(tp->ms.path.mtu);
+	if (tp->mss_user)
+		h.opts.mss = min(h.opts.mss, tp->mss_user);
+	if (first ? READ_ONCE(ctl->tcp_window_scaling) : tp->wscale_ok) {
+		h.opts.saw_wscale = 1;
+		h.opts.wscale = tp->rcv_wscale;
+	}
+	if (first ? READ_ONCE(ctl->tcp_timestamps) : tp->tstamp_ok) {
+		h.opts.saw_tstamp = 1;
+		h.opts.tsval = mini_tcp_tsval(tp->ts_off, now);
+		h.opts.tsecr = first ? 0 : tp->ts_recent;
+	}
+	mini_wire_tcp_build(skb_push(skb, sizeof(struct tcphdr) +
+				     mini_wire_tcp_optlen(&h)), &h);
+}
+
+/* The header of every other segment: written without a detour. */
+static void mini_tcp_push_header(struct mini_tcp_sock *tp, struct sk_buff *skb,
+				 u8 flags, u32 seq, u64 now)
+{
+	unsigned int len = sizeof(struct tcphdr);
+	struct tcphdr *th;
+	__be32 *opt;
+
+	if (tp->tstamp_ok)
+		len += MINI_WIRE_TCPOLEN_TSTAMP_ALIGNED;
+	th = skb_push(skb, len);
+	th->source = tp->ms.conn.tuple.lport;
+	th->dest = tp->ms.conn.tuple.rport;
+	th->seq = htonl(seq);
+	th->ack_seq = htonl(tp->rcv_nxt);
+	*((__be16 *)th + 6) = htons((len >> 2) << 12 | flags);
+	th->window = htons(mini_tcp_select_window(tp) >> tp->rcv_wscale);
+	th->check = 0;
+	th->urg_ptr = 0;
+	if (tp->tstamp_ok) {
+		opt = (__be32 *)(th + 1);
+		*opt++ = htonl(MINI_WIRE_TCPOPT_TSTAMP_WORD);
+		*opt++ = htonl(mini_tcp_tsval(tp->ts_off, now));
+		*opt = htonl(tp->ts_recent);
+	}
+}
+
+/**
+ * mini_tcp_transmit() - put a TCP header in front of @skb and send it
+ * @tp: connection, locked
+ * @skb: payload only; consumed
+ * @flags: of the header
+ * @seq: sequence number
+ * @now: microseconds
+ */
+static int mini_tcp_transmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			     u8 flags, u32 seq, u64 now)
+{
+	u32 len = skb->len;
+
+	if (unlikely(flags & MINI_TCP_SYN))
+		mini_tcp_push_syn_header(tp, skb, flags, seq, now);
+	else
+		mini_tcp_push_header(tp, skb, flags, seq, now);
+	skb_reset_transport_header(skb);
+	if (len > tp->cc.mss) {
+		skb_shinfo(skb)->gso_size = tp->cc.mss;
+		skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(len, tp->cc.mss);
+		skb_shinfo(skb)->gso_type =
+			mini_addr_is_v4(&tp->ms.conn.tuple.raddr) ?
+			SKB_GSO_TCPV4 : SKB_GSO_TCPV6;
+	} else {
+		skb_shinfo(skb)->gso_size = 0;
+		skb_shinfo(skb)->gso_segs = 0;
+		skb_shinfo(skb)->gso_type = 0;
+	}
+	mini_csum_out(skb, &tp->ms.conn.tuple.laddr, &tp->ms.conn.tuple.raddr,
+		      IPPROTO_TCP, offsetof(struct tcphdr, check));
+
+	if (flags & MINI_TCP_ACK) {
+		tp->last_ack_sent = tp->rcv_nxt;
+		if (tp->quickacks)
+			tp->quickacks--;
+		tp->ack_now = 0;
+		mini_tcp_clear_timer(tp, MINI_TCP_T_DELACK);
+	}
+	tp->segs_out++;
+	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_OUT_SEGS);
+	return tp->xmit(tp, skb);
+}
+
+/* A segment without payload, outside the queue. */
+int mini_tcp_transmit_empty(struct mini_tcp_sock *tp, u8 flags, u32 seq,
+			    u64 now)
+{
+	struct sk_buff *skb = alloc_skb(MINI_TCP_HEADROOM, GFP_ATOMIC);
+
+	if (!skb)
+		return -ENOBUFS;
+	skb_reserve(skb, MINI_TCP_HEADROOM);
+	return mini_tcp_transmit(tp, skb, flags, seq, now);
+}
+
+/* Send the queued segment @skb, now or again: a clone of it. */
+int mini_tcp_transmit_queued(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			     u64 now)
+{
+	struct mini_tcp_cb *cb = mini_tcp_cb(skb);
+	struct sk_buff *clone;
+	u8 flags = cb->flags;
+
+	/* A clone that has not been freed yet still needs its headers. */
+	clone = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC) :
+		skb_clone(skb, GFP_ATOMIC);
+	if (unlikely(!clone))
+		return -ENOBUFS;
+	cb->sent = now;
+	tp->last_sent = now;
+	tp->bytes_sent += skb->len;
+	return mini_tcp_transmit(tp, clone, flags, cb->seq, now);
+}
+
+void mini_tcp_send_ack(struct mini_tcp_sock *tp, u64 now)
+{
+	if (mini_tcp_transmit_empty(tp, MINI_TCP_ACK, tp->snd_nxt, now) ==
+	    -ENOBUFS)
+		mini_tcp_set_timer(tp, MINI_TCP_T_DELACK, now +
+				   READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_delack_ms) *
+				   USEC_PER_MSEC);
+}
+
+/* Refuse one segment, whatever the connection's state: SEQ=SEG.ACK. */
+void mini_tcp_send_rst_for(struct mini_tcp_sock *tp,
+			   const struct mini_wire_tcp *h, u64 now)
+{
+	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_OUT_RSTS);
+	mini_tcp_transmit_empty(tp, MINI_TCP_RST, h->ack, now);
+}
+
+void mini_tcp_send_rst(struct mini_tcp_sock *tp, u64 now)
+{
+	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_OUT_RSTS);
+	mini_tcp_transmit_empty(tp, MINI_TCP_RST | MINI_TCP_ACK, tp->snd_nxt,
+				now);
+}
