@@ -59,8 +59,17 @@ bool mini_tcp_demux(struct mini_rx *rx, struct sk_buff *skb)
 	return true;
 }
 
-static void mini_tcp_deliver(struct mini_rx *rx, struct sock *sk,
-			     struct sk_buff *skb, const struct mini_wire_tcp *h)
+/**
+ * mini_tcp_deliver() - hand a segment to its connection
+ * @rx: the packet
+ * @sk: the connection, not locked
+ * @skb: data behind the TCP header; consumed
+ * @h: its header
+ *
+ * Context: softirq, rcu_read_lock().
+ */
+void mini_tcp_deliver(struct mini_rx *rx, struct sock *sk, struct sk_buff *skb,
+		      const struct mini_wire_tcp *h)
 {
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 	u64 now;

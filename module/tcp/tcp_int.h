@@ -4,7 +4,9 @@
  *
  *	tcp.c		the socket's life: connect, close, shutdown
  *	conn.c		the connection table
- *	listen.c	half-open connections, accept queue, the birth of a child
+ *	listen.c	a listener: what SYNs meet, listen(), its end
+ *	req.c		half-open connections
+ *	accept.c	the birth of a child, the accept queue
  *	timewait.c	TIME-WAIT records
  *	input.c		demultiplexing, and a segment's arrival, step by step
  *	ack.c		acknowledgments: RTT, what leaves the queue
@@ -385,6 +387,8 @@ void mini_tcp_conn_init(void);
 /* input.c */
 void mini_tcp_ip_rcv(struct mini_rx *rx, struct sk_buff *skb);
 bool mini_tcp_demux(struct mini_rx *rx, struct sk_buff *skb);
+void mini_tcp_deliver(struct mini_rx *rx, struct sock *sk, struct sk_buff *skb,
+		      const struct mini_wire_tcp *h);
 int mini_tcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
 void mini_tcp_icmp_err(struct mini_net *mn, const struct mini_icmp_err *e);
 void mini_tcp_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
@@ -467,11 +471,26 @@ void mini_tcp_arm_keepalive(struct mini_tcp_sock *tp, u64 now);
 /* listen.c */
 void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
 			 struct sk_buff *skb, const struct mini_wire_tcp *h);
-void mini_tcp_req_rcv(struct mini_rx *rx, struct mini_tcp_req *req,
-		      struct sk_buff *skb, const struct mini_wire_tcp *h);
-struct sock *mini_tcp_accept(struct sock *sk, struct proto_accept_arg *arg);
 void mini_tcp_listen_stop(struct mini_tcp_sock *tp);
 struct sock *mini_tcp_listener_lookup(const struct mini_rx *rx, __be16 port);
+
+/* req.c */
+struct mini_tcp_req *mini_tcp_req_alloc(const struct mini_rx *rx,
+					struct sock *sk,
+					const struct mini_wire_tcp *h, u64 now);
+void mini_tcp_req_put(struct mini_tcp_req *req);
+bool mini_tcp_req_unlist(struct mini_tcp_req *req);
+void mini_tcp_req_drop(struct mini_tcp_req *req);
+u64 mini_tcp_req_rto(const struct mini_tcp_req *req);
+void mini_tcp_req_rcv(struct mini_rx *rx, struct mini_tcp_req *req,
+		      struct sk_buff *skb, const struct mini_wire_tcp *h);
+
+/* accept.c */
+void mini_tcp_req_complete(struct mini_rx *rx, struct mini_tcp_req *req,
+			   struct sk_buff *skb, const struct mini_wire_tcp *h,
+			   u64 now);
+struct mini_tcp_sock *mini_tcp_dequeue(struct mini_tcp_sock *lp);
+struct sock *mini_tcp_accept(struct sock *sk, struct proto_accept_arg *arg);
 
 /* timewait.c */
 void mini_tcp_time_wait(struct mini_tcp_sock *tp, u64 now);
