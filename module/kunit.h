@@ -21,5 +21,6 @@ extern struct kunit_suite mini_route_test_suite;
 extern struct kunit_suite mini_ip_input_test_suite;
 extern struct kunit_suite mini_tcp_state_test_suite;
 extern struct kunit_suite mini_tcp_data_test_suite;
+extern struct kunit_suite mini_tcp_rfc9293_test_suite;
 
 #endif /* _MINI_KUNIT_H */

@@ -233,7 +233,7 @@ void mini_tcp_abort(struct mini_tcp_sock *tp, int err)
 {
 	if ((1 << tp->ms.sk.sk_state) &
 	    (TCPF_ESTABLISHED | TCPF_SYN_RECV | TCPF_FIN_WAIT1 |
-	     TCPF_FIN_WAIT2 | TCPF_CLOSE_WAIT | TCPF_CLOSING | TCPF_LAST_ACK))
+	     TCPF_FIN_WAIT2 | TCPF_CLOSE_WAIT))
 		mini_tcp_send_rst(tp, mini_tcp_now());
 	mini_tcp_abort_silent(tp, err);
 }
