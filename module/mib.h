@@ -53,6 +53,8 @@
 	X(TCP_DELAYED_ACKS,	"TcpDelayedAcks")		\
 	X(TCP_DUP_ACKS_IN,	"TcpDupAcksIn")			\
 	X(TCP_OUT_OF_ORDER,	"TcpOutOfOrder")		\
+	X(TCP_DSACKS_OLD,	"TcpDsacksOld")			\
+	X(TCP_DSACKS_OFO,	"TcpDsacksOutOfOrder")		\
 	X(TCP_CHALLENGE_ACKS,	"TcpChallengeAcks")		\
 	X(TCP_PAWS_REJECTED,	"TcpPawsRejected")		\
 	X(TCP_LISTEN_OVERFLOWS,	"TcpListenOverflows")		\

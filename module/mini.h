@@ -78,6 +78,8 @@ struct mini_sysctl {
 	int tcp_rmem[3];		/* min, default, max */
 	int tcp_wmem[3];
 	int tcp_timestamps;
+	int tcp_sack;
+	int tcp_dsack;
 	int tcp_window_scaling;
 	int tcp_syn_retries;
 	int tcp_synack_retries;

@@ -216,7 +216,7 @@ static void mini_tcp_take_syn_options(struct mini_tcp_sock *tp,
 		tp->ts_recent = o->tsval;
 		tp->ts_recent_time = seg->now;
 	}
-	tp->sack_ok = o->sack_ok;
+	tp->sack_ok = o->sack_ok && READ_ONCE(ctl->tcp_sack);
 	mini_tcp_sync_mss(tp);
 }
 
@@ -336,6 +336,10 @@ static void mini_tcp_oow_ack(struct mini_tcp_sock *tp,
 	    tp->oow_ack_time && seg->now - tp->oow_ack_time < limit)
 		return;
 	tp->oow_ack_time = seg->now;
+	if (seq_before(seg->seq, tp->rcv_nxt))
+		mini_tcp_dsack_set(tp, seg->seq,
+				   seq_before(seg->end_seq, tp->rcv_nxt) ?
+				   seg->end_seq : tp->rcv_nxt);
 	mini_tcp_send_ack(tp, seg->now);
 }
 

@@ -147,34 +147,17 @@ void mini_tcp_rcv_tune(struct mini_tcp_sock *tp, u64 now)
 		WRITE_ONCE(sk->sk_rcvbuf, want);
 }
 
-static void mini_tcp_ooo_erase(struct mini_tcp_sock *tp, struct sk_buff *skb)
-{
-	rb_erase(&skb->rbnode, &tp->ooo);
-	/* The node lies over next, prev and dev. */
-	RB_CLEAR_NODE(&skb->rbnode);
-	skb->next = NULL;
-	skb->prev = NULL;
-	skb->dev = NULL;
-}
-
-void mini_tcp_ooo_purge(struct mini_tcp_sock *tp)
-{
-	struct rb_node *node;
-
-	while ((node = rb_first(&tp->ooo)) != NULL) {
-		struct sk_buff *skb = rb_to_skb(node);
-
-		mini_tcp_ooo_erase(tp, skb);
-		kfree_skb(skb);
-	}
-}
-
-/*
- * Room for @skb?  What is out of order was not acknowledged and may be thrown
- * away for what is in order.
+/**
+ * mini_tcp_rmem_get() - is there room for @skb?
+ * @tp: connection, locked
+ * @skb: received
+ * @in_order: it holds rcv_nxt; what is out of order was not acknowledged and
+ *	may be thrown away for it
+ *
+ * Return: true if @skb may be queued and charged.
  */
-static bool mini_tcp_rmem_get(struct mini_tcp_sock *tp, struct sk_buff *skb,
-			      bool in_order)
+bool mini_tcp_rmem_get(struct mini_tcp_sock *tp, struct sk_buff *skb,
+		       bool in_order)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 
@@ -193,9 +176,16 @@ static bool mini_tcp_rmem_get(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	       sk_rmem_schedule(sk, skb, skb->truesize);
 }
 
-/* Join @skb to @to, which ends where it begins; true if @skb is gone. */
-static bool mini_tcp_coalesce(struct mini_tcp_sock *tp, struct sk_buff *to,
-			      struct sk_buff *skb)
+/**
+ * mini_tcp_coalesce() - join a segment to one that is queued
+ * @tp: connection, locked
+ * @to: queued and charged
+ * @skb: neither; consumed if true is returned
+ *
+ * Return: true if @to ends where @skb begins and now holds its octets.
+ */
+bool mini_tcp_coalesce(struct mini_tcp_sock *tp, struct sk_buff *to,
+		       struct sk_buff *skb)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 	struct mini_tcp_cb *cb = mini_tcp_cb(to);
@@ -215,12 +205,16 @@ static bool mini_tcp_coalesce(struct mini_tcp_sock *tp, struct sk_buff *to,
 	return true;
 }
 
-/*
- * @skb holds rcv_nxt: hand it to the program.  @owned: charged already.
+/**
+ * mini_tcp_queue_rcv() - hand a segment to the program
+ * @tp: connection, locked
+ * @skb: holds rcv_nxt, or is a FIN there; consumed
+ * @owned: it is charged to the socket already
+ *
  * Return: true if it carried FIN.
  */
-static bool mini_tcp_queue_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
-			       bool owned)
+bool mini_tcp_queue_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			bool owned)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
@@ -241,63 +235,6 @@ static bool mini_tcp_queue_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	if (!owned)
 		skb_set_owner_r(skb, sk);
 	return fin;
-}
-
-/* Hand over what the filled hole held back. */
-static bool mini_tcp_ooo_drain(struct mini_tcp_sock *tp)
-{
-	struct rb_node *node;
-	bool fin = false;
-
-	while (!fin && (node = rb_first(&tp->ooo)) != NULL) {
-		struct sk_buff *skb = rb_to_skb(node);
-
-		if (seq_after(mini_tcp_cb(skb)->seq, tp->rcv_nxt))
-			break;
-		mini_tcp_ooo_erase(tp, skb);
-		if (seq_after(mini_tcp_cb(skb)->end_seq, tp->rcv_nxt))
-			fin = mini_tcp_queue_rcv(tp, skb, true);
-		else
-			kfree_skb(skb);
-	}
-	return fin;
-}
-
-static void mini_tcp_ooo_insert(struct mini_tcp_sock *tp, struct sk_buff *skb)
-{
-	struct rb_node **link = &tp->ooo.rb_node;
-	struct mini_tcp_cb *cb = mini_tcp_cb(skb);
-	struct mini_net *mn = mini_tcp_mn(tp);
-	struct rb_node *parent = NULL, *next;
-	struct sk_buff *other;
-
-	mini_inc(mn, MINI_MIB_TCP_OUT_OF_ORDER);
-	if (!mini_tcp_rmem_get(tp, skb, false)) {
-		mini_drop(mn, skb, MINI_DROP_TCP_RCVBUF);
-		return;
-	}
-	while (*link) {
-		parent = *link;
-		other = rb_to_skb(parent);
-		if (!seq_before(cb->seq, mini_tcp_cb(other)->seq) &&
-		    seq_leq(cb->end_seq, mini_tcp_cb(other)->end_seq)) {
-			mini_drop(mn, skb, MINI_DROP_TCP_OFO_DUPLICATE);
-			return;
-		}
-		link = seq_before(cb->seq, mini_tcp_cb(other)->seq) ?
-		       &parent->rb_left : &parent->rb_right;
-	}
-	skb_set_owner_r(skb, mini_tcp_to_sk(tp));
-	rb_link_node(&skb->rbnode, parent, link);
-	rb_insert_color(&skb->rbnode, &tp->ooo);
-	/* What it covers whole is of no more use. */
-	while ((next = rb_next(&skb->rbnode)) != NULL) {
-		other = rb_to_skb(next);
-		if (seq_after(mini_tcp_cb(other)->end_seq, cb->end_seq))
-			break;
-		mini_tcp_ooo_erase(tp, other);
-		mini_drop(mn, other, MINI_DROP_TCP_OFO_DUPLICATE);
-	}
 }
 
 /* RFC 9293 3.8.6.3: at the latest the second full segment is acknowledged. */
@@ -371,6 +308,7 @@ void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now)
 	}
 	if (!seq_after(cb->end_seq, tp->rcv_nxt)) {
 		tp->ack_now = 1;
+		mini_tcp_dsack_set(tp, cb->seq, cb->end_seq);
 		mini_drop(mn, skb, MINI_DROP_TCP_OLD_DATA);
 		return;
 	}
@@ -394,6 +332,8 @@ void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now)
 		mini_drop(mn, skb, MINI_DROP_TCP_RCVBUF);
 		return;
 	}
+	if (unlikely(cb->seq != tp->rcv_nxt))
+		mini_tcp_dsack_set(tp, cb->seq, tp->rcv_nxt);
 	fin = mini_tcp_queue_rcv(tp, skb, false);
 	if (!fin && had_hole) {
 		fin = mini_tcp_ooo_drain(tp);

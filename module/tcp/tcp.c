@@ -65,6 +65,9 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->gso_max = MINI_TCP_MSS_DEFAULT;
 	tp->pmtu = U16_MAX;
 	tp->ooo = RB_ROOT;
+	tp->ooo_last = NULL;
+	tp->num_sacks = 0;
+	tp->dsack_due = 0;
 	tp->snd_wnd = 0;
 	tp->max_wnd = 0;
 	tp->tstamp_ok = 0;

@@ -11,7 +11,9 @@
  *	input.c		demultiplexing, and a segment's arrival, step by step
  *	ack.c		acknowledgments: RTT, what leaves the queue
  *	loss.c		what counts as lost and is sent again
- *	receive.c	data in and out of order, FIN, the window offered
+ *	receive.c	data in order, FIN, the window offered
+ *	ooo.c		data out of order
+ *	sackgen.c	the SACK blocks this end sends
  *	segment.c	the queues of what is unsent and of what is unacknowledged
  *	output.c	what may be sent now
  *	transmit.c	how a segment is built, and how it leaves
@@ -95,6 +97,12 @@ static inline struct mini_tcp_cb *mini_tcp_cb(const struct sk_buff *skb)
 	return (struct mini_tcp_cb *)skb->cb;
 }
 
+/* Sequence numbers: the first, and one past the last. */
+struct mini_tcp_block {
+	u32 start;
+	u32 end;
+};
+
 enum mini_tcp_timer {
 	MINI_TCP_T_RTO,
 	MINI_TCP_T_PERSIST,
@@ -117,6 +125,10 @@ enum mini_tcp_timer {
  * @rcv_wup: rcv_nxt when the window was last offered
  * @copied_seq: next octet the program reads
  * @ooo: segments beyond rcv_nxt, by seq
+ * @ooo_last: the last of them, NULL: none
+ * @sacks: what SACK reports of them, the block heard of last first
+ * @num_sacks: how many of @sacks are filled
+ * @dsack: what came again, if @dsack_due: the next ACK tells it
  * @last_ack_sent: RFC 7323's Last.ACK.sent
  * @recover: RFC 6582's: snd_nxt when recovery began
  * @rtx_nxt: after a timeout, next sequence number to send again
@@ -153,6 +165,11 @@ struct mini_tcp_sock {
 	u32 rcv_mss;
 	u32 last_ack_sent;
 	struct rb_root ooo;
+	struct sk_buff *ooo_last;
+	struct mini_tcp_block sacks[MINI_WIRE_TCP_SACKS];
+	struct mini_tcp_block dsack;
+	u8 num_sacks;
+	u8 dsack_due;
 	u32 rcvq_seq;		/* auto-tuning: copied_seq a round trip ago */
 	u64 rcvq_time;
 	u32 rcv_rtt_seq;
@@ -419,7 +436,24 @@ u32 mini_tcp_full_space(const struct sock *sk);
 u8 mini_tcp_wscale_for(const struct mini_net *mn, const struct sock *sk);
 void mini_tcp_window_read(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_rcv_tune(struct mini_tcp_sock *tp, u64 now);
+bool mini_tcp_rmem_get(struct mini_tcp_sock *tp, struct sk_buff *skb,
+		       bool in_order);
+bool mini_tcp_coalesce(struct mini_tcp_sock *tp, struct sk_buff *to,
+		       struct sk_buff *skb);
+bool mini_tcp_queue_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			bool owned);
+
+/* ooo.c */
+void mini_tcp_ooo_insert(struct mini_tcp_sock *tp, struct sk_buff *skb);
+bool mini_tcp_ooo_drain(struct mini_tcp_sock *tp);
 void mini_tcp_ooo_purge(struct mini_tcp_sock *tp);
+
+/* sackgen.c */
+void mini_tcp_sack_add(struct mini_tcp_sock *tp, u32 start, u32 end);
+void mini_tcp_sack_cut(struct mini_tcp_sock *tp, u32 end);
+void mini_tcp_dsack_set(struct mini_tcp_sock *tp, u32 start, u32 end);
+u32 mini_tcp_sack_len(const struct mini_tcp_sock *tp);
+void mini_tcp_sack_put(struct mini_tcp_sock *tp, __be32 *opt, u32 len);
 
 /* segment.c */
 void mini_tcp_queue_segment(struct mini_tcp_sock *tp, struct sk_buff *skb,

@@ -116,6 +116,7 @@ static void mini_tcp_push_syn_header(struct mini_tcp_sock *tp,
 		.window = min_t(u32, tp->rcv_wnd, U16_MAX),
 	};
 
+	h.opts.sack_ok = first ? READ_ONCE(ctl->tcp_sack) : tp->sack_ok;
 	h.opts.saw_mss = 1;
 	h.opts.mss = mini_tcp_mss_for(tp->ms.path.mtu);
 	if (tp->mss_user)
@@ -133,11 +134,26 @@ static void mini_tcp_push_syn_header(struct mini_tcp_sock *tp,
 				     mini_wire_tcp_optlen(&h)), &h);
 }
 
+/*
+ * The room that SACK blocks get in a header.  A segment of mss octets takes
+ * none: the ACK that is due follows it by itself.  The segments that are cut
+ * from a larger one can be that much shorter.
+ */
+static u32 mini_tcp_sack_room(const struct mini_tcp_sock *tp, u32 len, u8 flags)
+{
+	u32 room = mini_tcp_sack_len(tp);
+
+	if (flags & MINI_TCP_RST ||
+	    (len <= tp->cc.mss && len + room > tp->cc.mss))
+		return 0;
+	return room;
+}
+
 /* The header of every other segment: written without a detour. */
 static void mini_tcp_push_header(struct mini_tcp_sock *tp, struct sk_buff *skb,
-				 u8 flags, u32 seq, u64 now)
+				 u8 flags, u32 seq, u32 sack, u64 now)
 {
-	unsigned int len = sizeof(struct tcphdr);
+	unsigned int len = sizeof(struct tcphdr) + sack;
 	struct tcphdr *th;
 	__be32 *opt;
 
@@ -152,12 +168,14 @@ static void mini_tcp_push_header(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	th->window = htons(mini_tcp_select_window(tp) >> tp->rcv_wscale);
 	th->check = 0;
 	th->urg_ptr = 0;
+	opt = (__be32 *)(th + 1);
 	if (tp->tstamp_ok) {
-		opt = (__be32 *)(th + 1);
 		*opt++ = htonl(MINI_WIRE_TCPOPT_TSTAMP_WORD);
 		*opt++ = htonl(mini_tcp_tsval(tp->ts_off, now));
-		*opt = htonl(tp->ts_recent);
+		*opt++ = htonl(tp->ts_recent);
 	}
+	if (unlikely(sack))
+		mini_tcp_sack_put(tp, opt, sack);
 }
 
 /**
@@ -171,16 +189,23 @@ static void mini_tcp_push_header(struct mini_tcp_sock *tp, struct sk_buff *skb,
 static int mini_tcp_transmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			     u8 flags, u32 seq, u64 now)
 {
+	bool tell = tp->num_sacks | tp->dsack_due;
+	u32 mss = tp->cc.mss;
 	u32 len = skb->len;
+	u32 sack = 0;
 
-	if (unlikely(flags & MINI_TCP_SYN))
+	if (unlikely(flags & MINI_TCP_SYN)) {
 		mini_tcp_push_syn_header(tp, skb, flags, seq, now);
-	else
-		mini_tcp_push_header(tp, skb, flags, seq, now);
+	} else {
+		if (unlikely(tell))
+			sack = mini_tcp_sack_room(tp, len, flags);
+		mini_tcp_push_header(tp, skb, flags, seq, sack, now);
+	}
 	skb_reset_transport_header(skb);
-	if (len > tp->cc.mss) {
-		skb_shinfo(skb)->gso_size = tp->cc.mss;
-		skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(len, tp->cc.mss);
+	if (len > mss) {
+		mss -= sack;
+		skb_shinfo(skb)->gso_size = mss;
+		skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(len, mss);
 		skb_shinfo(skb)->gso_type =
 			mini_addr_is_v4(&tp->ms.conn.tuple.raddr) ?
 			SKB_GSO_TCPV4 : SKB_GSO_TCPV6;
@@ -196,7 +221,8 @@ static int mini_tcp_transmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		tp->last_ack_sent = tp->rcv_nxt;
 		if (tp->quickacks)
 			tp->quickacks--;
-		tp->ack_now = 0;
+		if (likely(!tell || sack))
+			tp->ack_now = 0;
 		mini_tcp_clear_timer(tp, MINI_TCP_T_DELACK);
 	}
 	tp->segs_out++;
