@@ -104,7 +104,7 @@ static void mini_tcp_req_options(struct mini_tcp_req *req, struct mini_net *mn,
 	req->tstamp_ok = h->opts.saw_tstamp &&
 			 READ_ONCE(mn->sysctl.tcp_timestamps);
 	req->ts_recent = req->tstamp_ok ? h->opts.tsval : 0;
-	req->sack_ok = h->opts.sack_ok;
+	req->sack_ok = h->opts.sack_ok && READ_ONCE(mn->sysctl.tcp_sack);
 }
 
 struct mini_tcp_req *mini_tcp_req_alloc(const struct mini_rx *rx,
