@@ -27,6 +27,8 @@ help:
 	@echo 'make vm          a shell in a guest; VM_ARGS="--kernel debug" and the like'
 	@echo 'make test        all tests, in guests of KERNELS; TESTS="name..." runs some'
 	@echo 'make kunit       the KUnit tests alone; FILTER="suite*" runs some'
+	@echo 'make matrix      goodput and fairness beside Linux on many paths, in guests;'
+	@echo '                 MATRIX_ARGS="--help" and the like; writes Documentation/matrix-tables.rst'
 	@echo 'make check       sparse, checkpatch and the compiler'"'"'s warnings'
 	@echo 'make modules     mini.ko alone; KERNEL="6.1 6.12 debug" for several'
 	@echo 'make tools       mini, mini-run and the examples, into build/tools'
@@ -91,6 +93,15 @@ kunit: deps
 	@$(kernels) get debug
 	+@$(MAKE) --no-print-directory modules KERNEL=debug
 	@tools/test/run --kunit --filter '$(FILTER)'
+
+# The guests are of one kernel, the clock theirs: half an hour at most.
+.PHONY: matrix
+matrix: deps
+	@$(kernels) get 6.1
+	+@$(MAKE) --no-print-directory modules KERNEL=6.1
+	+@$(MAKE) --no-print-directory tools
+	+@$(MAKE) --no-print-directory selftests
+	@tools/matrix/matrix $(or $(MATRIX_ARGS),--rst Documentation/matrix-tables.rst)
 
 .PHONY: check
 check: deps
