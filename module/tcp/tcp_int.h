@@ -20,7 +20,8 @@
  *	reply.c		segments without a connection: RST, ACK
  *	timer.c		deadlines, one kernel timer for all of them
  *	cong.c		the choice of a congestion control; cong.h: what one is
- *	user.c		sendmsg, recvmsg, poll
+ *	user.c		sendmsg
+ *	recv.c		recvmsg, poll
  *	option.c	socket options, TCP_INFO
  *
  * The engine (input, ack, loss, receive, output, timer) sees time as a
@@ -540,7 +541,14 @@ int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name);
 void mini_tcp_cong_start(struct mini_tcp_sock *tp);
 void mini_tcp_cong_inherit(struct mini_tcp_sock *child);
 void mini_tcp_cong_release(struct mini_tcp_sock *tp);
+int mini_tcp_cong_init(void);
+void mini_tcp_cong_exit(void);
+extern struct mini_cc_ops mini_tcp_cubic;
 extern struct mini_cc_ops mini_tcp_newreno;
+
+/* cong_cubic.c, for its test */
+u32 mini_cubic_root(u64 x);
+u32 mini_cubic_window(u32 origin, u32 k_ms, u32 t_ms, u32 mss);
 
 /* user.c */
 struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp);

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a program reads: recvmsg, poll (RFC 9293 section 3.10.3 RECEIVE).
+ *
+ * Context: process.  Locks on entry: none; recvmsg takes the socket lock, poll
+ * does not.
+ */
+#include <linux/poll.h>
+
+#include "tcp_int.h"
+
+/* One recvmsg() on its way. */
+struct mini_tcp_read {
+	struct msghdr *msg;
+	u32 *seq;		/* where to read: copied_seq, or a peek's own */
+	u32 peek_seq;
+	size_t left;
+	int copied;
+	int target;		/* octets that are worth returning for */
+	int flags;
+	long timeo;
+};
+
+/* Copy what @skb has from *seq on; true if @skb is used up. */
+static bool mini_tcp_read_skb(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			      struct mini_tcp_read *r, int *err)
+{
+	u32 offset = *r->seq - mini_tcp_cb(skb)->seq;
+	size_t used = min_t(size_t, skb->len - offset, r->left);
+
+	if (!(r->flags & MSG_TRUNC)) {
+		*err = skb_copy_datagram_msg(skb, offset, r->msg, used);
+		if (*err)
+			return false;
+	}
+	WRITE_ONCE(*r->seq, *r->seq + used);
+	r->copied += used;
+	r->left -= used;
+	return offset + used == skb->len;
+}
+
+/* Read from the queue as far as it goes.  Return: 0 or -EFAULT. */
+static int mini_tcp_read_queue(struct mini_tcp_sock *tp,
+			       struct mini_tcp_read *r)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	struct sk_buff *skb, *next;
+	int err = 0;
+
+	skb_queue_walk_safe(&sk->sk_receive_queue, skb, next) {
+		u32 offset = *r->seq - mini_tcp_cb(skb)->seq;
+
+		/* A peek walks over what it has seen. */
+		if (offset >= skb->len)
+			continue;
+		if (!r->left)
+			break;
+		if (!mini_tcp_read_skb(tp, skb, r, &err) || err)
+			break;
+		if (r->flags & MSG_PEEK)
+			continue;
+		__skb_unlink(skb, &sk->sk_receive_queue);
+		consume_skb(skb);
+	}
+	return err;
+}
+
+/*
+ * Nothing more is queued: what does that mean?  1: end of file or enough;
+ * 0: wait; else a negative errno.
+ */
+static int mini_tcp_read_verdict(struct sock *sk, struct mini_tcp_read *r)
+{
+	if (r->copied >= r->target)
+		return 1;
+	if (r->copied) {
+		if (sk->sk_err || sk->sk_state == TCP_CLOSE ||
+		    sk->sk_shutdown & RCV_SHUTDOWN || !r->timeo ||
+		    signal_pending(current))
+			return 1;
+		return 0;
+	}
+	if (sock_flag(sk, SOCK_DONE))
+		return 1;
+	if (sk->sk_err)
+		return sock_error(sk);
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		return 1;
+	/* Never connected: SOCK_DONE would say if it had been. */
+	if (sk->sk_state == TCP_CLOSE)
+		return -ENOTCONN;
+	if (!r->timeo)
+		return -EAGAIN;
+	if (signal_pending(current))
+		return sock_intr_errno(r->timeo);
+	return 0;
+}
+
+static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
+				struct mini_tcp_read *r)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	u64 now;
+	int err;
+
+	if (sk->sk_state == TCP_LISTEN)
+		return -ENOTCONN;
+	r->target = sock_rcvlowat(sk, r->flags & MSG_WAITALL, r->left);
+	r->timeo = sock_rcvtimeo(sk, r->flags & MSG_DONTWAIT);
+	r->peek_seq = tp->copied_seq;
+	r->seq = r->flags & MSG_PEEK ? &r->peek_seq : &tp->copied_seq;
+	for (;;) {
+		err = mini_tcp_read_queue(tp, r);
+		if (err)
+			break;
+		/* Who asks for nothing has it as soon as there is something. */
+		if (!r->left &&
+		    (r->copied || !skb_queue_empty(&sk->sk_receive_queue)))
+			break;
+		err = mini_tcp_read_verdict(sk, r);
+		if (err)
+			break;
+		if (!(r->flags & MSG_PEEK)) {
+			/* Before it sleeps: the peer may wait for a window. */
+			mini_tcp_window_read(tp, mini_tcp_now());
+		}
+		sk_wait_data(sk, &r->timeo,
+			     skb_peek_tail(&sk->sk_receive_queue));
+		/* A second reader or disconnect() may have moved on. */
+		if (r->flags & MSG_PEEK && r->peek_seq - r->copied !=
+		    tp->copied_seq)
+			r->peek_seq = tp->copied_seq + r->copied;
+	}
+	if (!(r->flags & MSG_PEEK) && r->copied) {
+		now = mini_tcp_now();
+		mini_tcp_rcv_tune(tp, now);
+		mini_tcp_window_read(tp, now);
+	}
+	mini_tcp_rearm(tp, mini_tcp_now());
+	return r->copied ?: min(err, 0);
+}
+
+int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
+{
+	struct mini_tcp_read r = { .msg = msg, .left = len, .flags = flags };
+	int ret;
+
+	if (flags & MSG_ERRQUEUE)
+		return -EAGAIN;
+	/* No urgent data is ever kept apart. */
+	if (flags & MSG_OOB)
+		return -EINVAL;
+	lock_sock(sk);
+	ret = mini_tcp_recv_locked(mini_tcp_sk(sk), &r);
+	release_sock(sk);
+	return ret;
+}
+
+/*
+ * As much as SO_RCVLOWAT asks for; or all that will ever come, because the
+ * window is used up and only a read can open it.
+ */
+static bool mini_tcp_readable(const struct mini_tcp_sock *tp)
+{
+	const struct sock *sk = &tp->ms.sk;
+	int waiting = READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq);
+
+	if (waiting <= 0 || skb_queue_empty_lockless(&sk->sk_receive_queue))
+		return false;
+	return waiting >= sock_rcvlowat(sk, 0, INT_MAX) ||
+	       mini_tcp_rcv_wnd(tp) <= READ_ONCE(tp->rcv_mss);
+}
+
+/**
+ * mini_tcp_poll() - poll(), for all states
+ * @file: the descriptor's file
+ * @sock: the socket
+ * @wait: where to wait
+ *
+ * Return: the events that hold.
+ */
+__poll_t mini_tcp_poll(struct file *file, struct socket *sock,
+		       struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	__poll_t mask = 0;
+	u8 shutdown;
+	int state;
+
+	sock_poll_wait(file, sock, wait);
+	/* Pairs with mini_tcp_set_state(): what came before it is seen. */
+	state = smp_load_acquire(&sk->sk_state);
+	if (state == TCP_LISTEN)
+		return READ_ONCE(tp->accept_count) ? EPOLLIN | EPOLLRDNORM : 0;
+
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)
+		mask |= EPOLLHUP;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
+		if (mini_tcp_readable(tp))
+			mask |= EPOLLIN | EPOLLRDNORM;
+		if (shutdown & SEND_SHUTDOWN) {
+			mask |= EPOLLOUT | EPOLLWRNORM;
+		} else if (sk_stream_is_writeable(sk)) {
+			mask |= EPOLLOUT | EPOLLWRNORM;
+		} else {
+			sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+			set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+			/* Room may have come between the test and the bit. */
+			smp_mb__after_atomic();
+			if (sk_stream_is_writeable(sk))
+				mask |= EPOLLOUT | EPOLLWRNORM;
+		}
+	}
+	/* Pairs with the writer that sets sk_err before it wakes. */
+	smp_rmb();
+	if (READ_ONCE(sk->sk_err) ||
+	    !skb_queue_empty_lockless(&sk->sk_error_queue))
+		mask |= EPOLLERR;
+	return mask;
+}
