@@ -137,7 +137,7 @@ static const struct mini_sysctl mini_sysctl_default = {
 	.tcp_challenge_ack_limit = 1000,
 	.tcp_invalid_ratelimit_ms = 500,
 	.tcp_delack_ms = 40,
-	.tcp_congestion_control = "newreno",
+	.tcp_congestion_control = "cubic",
 };
 
 /* Several numbers, none of them below the one before: all or none change. */

@@ -24,6 +24,11 @@ static struct mini_cc_ops *mini_tcp_cong_find(const char *name)
 	return NULL;
 }
 
+static struct mini_cc_ops *const mini_tcp_cong_own[] = {
+	&mini_tcp_cubic,
+	&mini_tcp_newreno,
+};
+
 /**
  * mini_cc_register() - offer a congestion control
  * @ops: stays until mini_cc_unregister(); complete, see struct mini_cc_ops
@@ -151,4 +156,34 @@ const char *mini_tcp_cong_name(const struct sock *sk)
 	const struct mini_cc_ops *ops = READ_ONCE(mini_tcp_sk(sk)->cc.ops);
 
 	return ops ? ops->name : "";
+}
+
+/**
+ * mini_tcp_cong_init() - offer the module's own controls
+ *
+ * Context: process.  Return: 0 or mini_cc_register()'s error.
+ */
+int mini_tcp_cong_init(void)
+{
+	int err;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(mini_tcp_cong_own); i++) {
+		err = mini_cc_register(mini_tcp_cong_own[i]);
+		if (err)
+			goto undo;
+	}
+	return 0;
+undo:
+	while (i--)
+		mini_cc_unregister(mini_tcp_cong_own[i]);
+	return err;
+}
+
+void mini_tcp_cong_exit(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(mini_tcp_cong_own); i++)
+		mini_cc_unregister(mini_tcp_cong_own[i]);
 }

@@ -11,6 +11,7 @@
 #ifndef _MINI_TCP_CONG_H
 #define _MINI_TCP_CONG_H
 
+#include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/types.h>
@@ -20,6 +21,7 @@ struct mini_cc_ops;
 #define MINI_CC_PRIV		(20 * sizeof(u64))
 #define MINI_CC_NAME_MAX	16
 #define MINI_CC_SSTHRESH_INF	((u32)INT_MAX)
+#define MINI_CC_CWND_MAX	(1U << 30)
 
 /* Where loss recovery stands; numbered as TCP_INFO shows it. */
 enum mini_cc_state {
@@ -66,6 +68,7 @@ enum mini_cc_why {
  *	will be over, 0: the program keeps up
  * @state: enum mini_cc_state
  * @cwnd_limited: cwnd stopped the sender in the round before this ACK
+ * @abe: a mark may cost less than a loss (RFC 8511)
  * @ops: the control
  * @priv: the control's own, zeroed before its init
  */
@@ -85,7 +88,8 @@ struct mini_cc {
 	u64 first_tx_time;
 	u64 app_limited;
 	u8 state;
-	u8 cwnd_limited:1;
+	u8 cwnd_limited:1,
+	   abe:1;
 	const struct mini_cc_ops *ops;
 	u64 priv[MINI_CC_PRIV / sizeof(u64)];
 };
@@ -162,6 +166,12 @@ void mini_cc_unregister(struct mini_cc_ops *ops);
 static inline bool mini_cc_slow_start(const struct mini_cc *cc)
 {
 	return cc->cwnd < cc->ssthresh;
+}
+
+/* RFC 7661: a window that was not used teaches nothing. */
+static inline bool mini_cc_may_grow(const struct mini_cc *cc)
+{
+	return cc->cwnd_limited || cc->state == MINI_CC_LOSS;
 }
 
 static inline void mini_cc_event(struct mini_cc *cc, enum mini_cc_event event,

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * NewReno's congestion control: slow start and congestion avoidance of
- * RFC 5681 section 3.1, with the octet counting of RFC 3465.
+ * RFC 5681 section 3.1, counting octets as RFC 3465 does.
+ *
+ * RFC 3465's limit L guards against ACKs that cover what left the network long
+ * ago.  What is counted here is newly delivered, so that a hole filled after a
+ * loss counts for the hole alone; no further limit is put on the ACKs of
+ * receivers that merge dozens of segments.
+ *
+ * ABE (RFC 8511) with 0.8 where a router marks instead of dropping.
  */
 #include <linux/minmax.h>
 
@@ -11,13 +18,18 @@
 /* RFC 5681 (4): half of what is in flight, two segments at least. */
 static u32 mini_newreno_ssthresh(struct mini_cc *cc, enum mini_cc_why why)
 {
-	return max(cc->inflight / 2, 2 * cc->mss);
+	u32 flight = cc->snd_nxt - cc->snd_una;
+
+	/* Marks do not wait for a window in full use: RFC 8511 3.1. */
+	if (why == MINI_CC_WHY_ECN && cc->abe)
+		return max(flight / 5 * 4, 2 * cc->mss);
+	return max(flight / 2, 2 * cc->mss);
 }
 
 /* priv[0]: octets acknowledged towards the next segment of growth. */
 static void mini_newreno_acked(struct mini_cc *cc, const struct mini_cc_ack *ack)
 {
-	u32 acked = ack->acked;
+	u32 acked = ack->delivered;
 	u32 grow;
 
 	if (mini_cc_slow_start(cc)) {
@@ -30,7 +42,7 @@ static void mini_newreno_acked(struct mini_cc *cc, const struct mini_cc_ack *ack
 	cc->priv[0] += acked;
 	if (cc->priv[0] >= cc->cwnd) {
 		cc->priv[0] -= cc->cwnd;
-		cc->cwnd += cc->mss;
+		cc->cwnd = min(cc->cwnd + cc->mss, MINI_CC_CWND_MAX);
 	}
 }
 

@@ -632,10 +632,14 @@ int mini_tcp_init(void)
 	err = proto_register(&mini_tcp_prot, 1);
 	if (err)
 		goto err_tw;
-	mini_cc_register(&mini_tcp_newreno);
+	err = mini_tcp_cong_init();
+	if (err)
+		goto err_proto;
 	mini_ip_register(&mini_tcp_ip_proto);
 	return 0;
 
+err_proto:
+	proto_unregister(&mini_tcp_prot);
 err_tw:
 	mini_tcp_tw_exit();
 err_counter:
@@ -645,7 +649,7 @@ err_counter:
 
 void mini_tcp_exit(void)
 {
-	mini_cc_unregister(&mini_tcp_newreno);
+	mini_tcp_cong_exit();
 	proto_unregister(&mini_tcp_prot);
 	mini_tcp_tw_exit();
 	percpu_counter_destroy(&mini_tcp_sockets_allocated);
