@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# 2,000 connections at a time that open, talk and end in every way there is,
+# for a minute, through a link that loses, doubles and reorders.  Then nothing
+# is left: no socket, no record, no memory, and the module can go.
+# (kmemleak looks at the end of the guest's life, see tools/vm/guest.)
+. "$(dirname "$0")/lib.sh"
+
+file=$top/build/${MINI_KERNEL:-6.1}/mini.ko
+modprobe sch_netem 2> /dev/null
+seed=${MINI_TEST_SEED:-$((RANDOM * 32768 + RANDOM))}
+note "seed $seed"
+
+# A connection lives longer where everything takes longer.
+life=4000
+[[ $scale -ge 100 ]] || life=20000
+
+# soak SECONDS FROM TO
+soak_pair() {
+	soak -n 2000 -t "$1" -m $life -r "$seed" "$2@a" "$3@b" 10.9.0.2 5001
+}
+
+# Sockets and records, LISTEN apart
+rows() { mini -n "$1" ss -Hta | wc -l; }
+no_rows() { [[ $(rows "$1") -eq 0 ]]; }
+
+# Sockets of a namespace, as /proc/net/protocols counts them
+sockets() { on "$1" awk '$1 == "MINI-TCP" { print $3 }' /proc/net/protocols; }
+
+# Pages for what is queued.  A processor keeps up to a MiB of a protocol's
+# memory to itself, in either direction.
+memory() { awk '$1 == "MINI-TCP" { print $4 }' /proc/net/protocols; }
+little_memory() {
+	local pages
+
+	pages=$(memory)
+	[[ ${pages#-} -le $((256 * $(nproc))) ]]
+}
+
+no_sockets() { [[ $(sockets "$1") -eq 0 ]]; }
+
+left() {
+	mini -n "$1" ss -ta | head -20
+	echo "$(rows "$1") rows, $(sockets "$1") sockets, $(memory) pages"
+	false
+}
+
+ended() { wait_for 150 no_rows "$1" && wait_for 10 no_sockets "$1" || left "$1"; }
+
+between() {
+	local name
+
+	two_hosts "$2" "$3"
+	for name in a b; do
+		# There are more connections than ports in a minute of TIME-WAIT.
+		mini_knobs $name
+		on $name sysctl -qw net.ipv4.ip_local_port_range='1024 65535' \
+			net.ipv4.tcp_fin_timeout=5 net.ipv4.tcp_tw_reuse=1
+		tc -n $name qdisc add dev eth0 root netem limit 100000 \
+			loss 2% duplicate 0.5% delay 5ms reorder 90%
+	done
+	check "$2 to $3: every octet right, every end as it should be" \
+		soak_pair "$1" "$2" "$3"
+	sed -n 's/^# /#   /p' "$tmp/said"
+	for name in a b; do
+		[[ $(eval echo "\$$([[ $name == a ]] && echo 2 || echo 3)") == mini ]] ||
+			continue
+		check "$2 to $3: $name has no socket and no record left" ended $name
+		note "$(mini -n $name stat | awk '/Retrans|Timeouts|OutRsts|Challenge/ {
+			printf "%s=%s ", $1, $2 }')"
+	done
+	no_hosts
+	[[ $2$3 == inetinet ]] ||
+		check "$2 to $3: no memory is held" wait_for 10 little_memory
+}
+
+mini_knobs() {
+	on "$1" sysctl -qw net.mini.ip_local_port_range='1024 65535' \
+		net.mini.tcp_fin_timeout=5 net.mini.tcp_time_wait=2
+}
+
+between 5 inet inet
+between 60 mini mini
+between 10 mini inet
+between 10 inet mini
+check 'rmmod' wait_for 20 rmmod mini
+check 'and insmod' insmod "$file"
+finish
