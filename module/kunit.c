@@ -19,4 +19,5 @@ kunit_test_suites(&mini_wire_test_suite,
 		  &mini_ip_input_test_suite,
 		  &mini_tcp_state_test_suite,
 		  &mini_tcp_data_test_suite,
+		  &mini_tcp_output_test_suite,
 		  &mini_tcp_rfc9293_test_suite);

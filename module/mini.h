@@ -95,6 +95,7 @@ struct mini_sysctl {
 	int tcp_challenge_ack_limit;	/* a second */
 	int tcp_invalid_ratelimit_ms;
 	int tcp_delack_ms;
+	u32 tcp_notsent_lowat;
 	char tcp_congestion_control[16];
 };
 

@@ -97,6 +97,7 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(tcp_challenge_ack_limit, 1, INT_MAX),
 	MINI_INT(tcp_invalid_ratelimit_ms, 0, MINI_DAY * MSEC_PER_SEC),
 	MINI_INT(tcp_delack_ms, 0, 500),
+	MINI_KNOB(tcp_notsent_lowat, sizeof(u32), 0, 0, proc_douintvec),
 	MINI_KNOB(tcp_congestion_control, MINI_CONG_MAX, 0, 0, mini_proc_cong),
 };
 
@@ -137,6 +138,7 @@ static const struct mini_sysctl mini_sysctl_default = {
 	.tcp_challenge_ack_limit = 1000,
 	.tcp_invalid_ratelimit_ms = 500,
 	.tcp_delack_ms = 40,
+	.tcp_notsent_lowat = U32_MAX,
 	.tcp_congestion_control = "cubic",
 };
 

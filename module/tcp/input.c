@@ -226,6 +226,7 @@ static void mini_tcp_established(struct mini_tcp_sock *tp, u64 now)
 	struct sock *sk = mini_tcp_to_sk(tp);
 
 	mini_tcp_set_state(tp, TCP_ESTABLISHED);
+	mini_tcp_snd_start(tp);
 	tp->cc.cwnd = MINI_TCP_INIT_CWND * tp->cc.mss;
 	/* RFC 6298 5.7: a SYN that was lost says little; start with less. */
 	if (tp->total_retrans)

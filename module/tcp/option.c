@@ -27,21 +27,29 @@ static int mini_tcp_set_congestion(struct sock *sk, sockptr_t optval,
 	return err;
 }
 
+/* Is there a peer to send to? */
+static bool mini_tcp_sending(const struct mini_tcp_sock *tp)
+{
+	return (1 << tp->ms.sk.sk_state) &
+	       ~(TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT | TCPF_SYN_RECV);
+}
+
 static int mini_tcp_set_cork(struct mini_tcp_sock *tp, bool on, u64 now)
 {
 	tp->cork = on;
-	if (!on && tp->ms.sk.sk_state != TCP_CLOSE) {
+	if (!on && mini_tcp_sending(tp)) {
 		mini_tcp_push(tp, now);
 		mini_tcp_rearm(tp, now);
 	}
 	return 0;
 }
 
+/* What is queued leaves even if it is corked; what follows waits again. */
 static int mini_tcp_set_nodelay(struct mini_tcp_sock *tp, bool on, u64 now)
 {
 	tp->nodelay = on;
-	if (on && tp->ms.sk.sk_state != TCP_CLOSE) {
-		mini_tcp_push(tp, now);
+	if (on && mini_tcp_sending(tp)) {
+		mini_tcp_push_nodelay(tp, now);
 		mini_tcp_rearm(tp, now);
 	}
 	return 0;

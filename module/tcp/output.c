@@ -10,8 +10,12 @@
 #include "../trace.h"
 #include "tcp_int.h"
 
-/* What a passive peer or a full sndbuf may not delay longer: a corked tail. */
+/* How long a program's cork holds: RFC 9293 3.8.6.2.1's override. */
 #define MINI_TCP_CORK_TIME	(200 * USEC_PER_MSEC)
+
+/* What a push may disregard. */
+#define PUSH_NAGLE	BIT(0)	/* Nagle and cork */
+#define PUSH_WND	BIT(1)	/* that a window is silly */
 
 int mini_tcp_send_syn(struct mini_tcp_sock *tp, u64 now)
 {
@@ -31,15 +35,42 @@ enum mini_tcp_verdict {
 	MINI_TCP_WAIT_NAGLE,
 };
 
-/* RFC 9293 3.7.4, 3.8.6.2.1: may the short last segment leave? */
-static bool mini_tcp_short_ok(const struct mini_tcp_sock *tp,
-			      const struct sk_buff *skb, bool force)
+/**
+ * mini_tcp_snd_start() - ESTABLISHED: the sender's variables begin here
+ * @tp: connection, locked
+ */
+void mini_tcp_snd_start(struct mini_tcp_sock *tp)
 {
-	if (force || mini_tcp_cb(skb)->flags & MINI_TCP_FIN)
+	tp->pushed_seq = tp->write_seq;
+	tp->snd_sml = tp->snd_una;
+	tp->urg_out = 0;
+}
+
+/* Does urgent data wait for its acknowledgment? */
+bool mini_tcp_urgent(struct mini_tcp_sock *tp)
+{
+	if (likely(!tp->urg_out))
+		return false;
+	if (seq_after(tp->snd_up, tp->snd_una))
+		return true;
+	tp->urg_out = 0;
+	return false;
+}
+
+/*
+ * May the short last segment leave?  Nagle's rule (RFC 9293 3.7.4) in
+ * Minshall's form: not while another short one is unacknowledged.
+ */
+static bool mini_tcp_short_ok(struct mini_tcp_sock *tp,
+			      const struct sk_buff *skb, unsigned int how)
+{
+	if (how & PUSH_NAGLE || mini_tcp_cb(skb)->flags & MINI_TCP_FIN ||
+	    mini_tcp_urgent(tp))
 		return true;
 	if (tp->cork)
 		return false;
-	return tp->nodelay || tp->snd_una == tp->snd_nxt;
+	return tp->nodelay || !seq_after(tp->snd_sml, tp->snd_una) ||
+	       seq_after(tp->snd_sml, tp->snd_nxt);
 }
 
 /*
@@ -47,8 +78,8 @@ static bool mini_tcp_short_ok(const struct mini_tcp_sock *tp,
  * the octets, a multiple of mss unless all of @skb.
  */
 static enum mini_tcp_verdict mini_tcp_may_send(struct mini_tcp_sock *tp,
-					       struct sk_buff *skb, bool force,
-					       u32 *len)
+					       struct sk_buff *skb,
+					       unsigned int how, u32 *len)
 {
 	struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 	u32 inflight = mini_tcp_inflight(tp);
@@ -68,10 +99,13 @@ static enum mini_tcp_verdict mini_tcp_may_send(struct mini_tcp_sock *tp,
 		return MINI_TCP_SEND;
 	}
 	room = min3(room, (u32)wnd, tp->gso_max);
+	/* Each segment has an urgent pointer of its own. */
+	if (unlikely(tp->urg_out) && mini_tcp_urgent(tp))
+		room = min(room, tp->cc.mss);
 	if (skb->len <= room) {
 		if (skb->len % tp->cc.mss &&
 		    skb_queue_is_last(&tp->ms.sk.sk_write_queue, skb) &&
-		    !mini_tcp_short_ok(tp, skb, force)) {
+		    !mini_tcp_short_ok(tp, skb, how)) {
 			*len = rounddown(skb->len, tp->cc.mss);
 			return *len ? MINI_TCP_SEND : MINI_TCP_WAIT_NAGLE;
 		}
@@ -82,7 +116,8 @@ static enum mini_tcp_verdict mini_tcp_may_send(struct mini_tcp_sock *tp,
 	if (*len)
 		return MINI_TCP_SEND;
 	/* Less than a segment fits the window: not worth it if it's silly. */
-	if ((u32)wnd < tp->cc.mss && !force && (u32)wnd < tp->max_wnd / 2)
+	if ((u32)wnd < tp->cc.mss && !(how & PUSH_WND) &&
+	    (u32)wnd < tp->max_wnd / 2)
 		return MINI_TCP_WAIT_WND;
 	*len = min3((u32)wnd, skb->len, tp->cc.mss);
 	return MINI_TCP_SEND;
@@ -106,40 +141,37 @@ static bool mini_tcp_push_one(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	if (mini_tcp_transmit_queued(tp, skb, now) == -ENOBUFS &&
 	    !mini_tcp_cb(skb)->sent)
 		return false;
+	if (len % tp->cc.mss)
+		tp->snd_sml = mini_tcp_cb(skb)->end_seq;
 	mini_tcp_rtx_move(tp, skb);
 	if (!tp->deadline[MINI_TCP_T_RTO])
 		mini_tcp_set_timer(tp, MINI_TCP_T_RTO, now + tp->rto_us);
 	return true;
 }
 
-static void __mini_tcp_push(struct mini_tcp_sock *tp, bool force, u64 now)
+/* RFC 5681 4.1: what cwnd knew is stale after a silence. */
+static void mini_tcp_restart_idle(struct mini_tcp_sock *tp, u64 now)
+{
+	u32 restart = MINI_TCP_INIT_CWND * tp->cc.mss;
+
+	if (tp->snd_una != tp->snd_nxt || !tp->last_sent ||
+	    now - tp->last_sent <= tp->rto_us || tp->cc.cwnd <= restart)
+		return;
+	tp->cc.ssthresh = max(tp->cc.ssthresh, tp->cc.cwnd / 4 * 3);
+	tp->cc.cwnd = restart;
+	mini_cc_event(&tp->cc, MINI_CC_EV_IDLE, now);
+}
+
+/* Send while it may be; the verdict on what stays, MINI_TCP_SEND if nothing. */
+static enum mini_tcp_verdict mini_tcp_push_all(struct mini_tcp_sock *tp,
+					       unsigned int how, u64 now)
 {
 	enum mini_tcp_verdict why = MINI_TCP_SEND;
 	struct sk_buff *skb;
 	u32 len;
 
-	if (mini_tcp_path(tp) && tp->snd_una == tp->snd_nxt) {
-		/* No way out at the moment: try later, as if it were lost. */
-		if (mini_tcp_send_head(tp))
-			mini_tcp_arm_persist(tp, now + tp->rto_us);
-		return;
-	}
-	/* RFC 5681 4.1: what cwnd knew is stale after a silence. */
-	if (tp->snd_una == tp->snd_nxt && mini_tcp_send_head(tp) && tp->last_sent &&
-	    now - tp->last_sent > tp->rto_us) {
-		u32 restart = MINI_TCP_INIT_CWND * tp->cc.mss;
-
-		if (tp->cc.cwnd > restart) {
-			tp->cc.ssthresh = max(tp->cc.ssthresh,
-					   tp->cc.cwnd / 4 * 3);
-			tp->cc.cwnd = restart;
-			if (tp->cc.ops->event)
-				tp->cc.ops->event(&tp->cc, MINI_CC_EV_IDLE, now);
-		}
-	}
-	tp->cc.cwnd_limited = 0;
 	while ((skb = mini_tcp_send_head(tp)) != NULL) {
-		why = mini_tcp_may_send(tp, skb, force, &len);
+		why = mini_tcp_may_send(tp, skb, how, &len);
 		if (why != MINI_TCP_SEND)
 			break;
 		if (!mini_tcp_push_one(tp, skb, len, now)) {
@@ -148,6 +180,22 @@ static void __mini_tcp_push(struct mini_tcp_sock *tp, bool force, u64 now)
 		}
 		mini_tcp_clear_timer(tp, MINI_TCP_T_PERSIST);
 	}
+	return why;
+}
+
+static void __mini_tcp_push(struct mini_tcp_sock *tp, unsigned int how, u64 now)
+{
+	enum mini_tcp_verdict why;
+	u32 before = tp->snd_nxt;
+
+	if (mini_tcp_path(tp) && tp->snd_una == tp->snd_nxt) {
+		/* No way out at the moment: try later, as if it were lost. */
+		mini_tcp_arm_persist(tp, now + tp->rto_us);
+		return;
+	}
+	mini_tcp_restart_idle(tp, now);
+	tp->cc.cwnd_limited = 0;
+	why = mini_tcp_push_all(tp, how, now);
 	if (why == MINI_TCP_WAIT_CWND)
 		tp->cc.cwnd_limited = 1;
 	/* Nobody's ACK will come to open the window: ask (RFC 9293 3.8.6.1) */
@@ -157,6 +205,9 @@ static void __mini_tcp_push(struct mini_tcp_sock *tp, bool force, u64 now)
 		else if (why == MINI_TCP_WAIT_NAGLE)
 			mini_tcp_arm_persist(tp, now + MINI_TCP_CORK_TIME);
 	}
+	/* What left may have made room below TCP_NOTSENT_LOWAT. */
+	if (unlikely(mini_tcp_lowat(tp) != U32_MAX) && tp->snd_nxt != before)
+		mini_tcp_check_space(tp);
 }
 
 /**
@@ -167,7 +218,33 @@ static void __mini_tcp_push(struct mini_tcp_sock *tp, bool force, u64 now)
 void mini_tcp_push(struct mini_tcp_sock *tp, u64 now)
 {
 	if (mini_tcp_send_head(tp))
-		__mini_tcp_push(tp, false, now);
+		__mini_tcp_push(tp, 0, now);
+}
+
+/**
+ * mini_tcp_push_nodelay() - send what window and cwnd let leave, corked or not
+ * @tp: connection, locked
+ * @now: microseconds
+ */
+void mini_tcp_push_nodelay(struct mini_tcp_sock *tp, u64 now)
+{
+	if (mini_tcp_send_head(tp))
+		__mini_tcp_push(tp, PUSH_NAGLE, now);
+}
+
+/**
+ * mini_tcp_check_space() - wake who waits for room to write, if there is some
+ * @tp: connection, locked
+ */
+void mini_tcp_check_space(struct mini_tcp_sock *tp)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+
+	/* Pairs with mini_tcp_poll(): room is seen there, or the bit here. */
+	smp_mb();
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags) &&
+	    sk_stream_is_writeable(sk))
+		sk->sk_write_space(sk);
 }
 
 /**
@@ -202,6 +279,9 @@ int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		skb = rest;
 		cb = mini_tcp_cb(skb);
 	}
+	/* Each segment has an urgent pointer of its own. */
+	if (unlikely(tp->urg_out) && mini_tcp_urgent(tp))
+		most = min(most, tp->cc.mss);
 	if (skb->len > most && !mini_tcp_split(tp, skb, most, GFP_ATOMIC))
 		return -ENOBUFS;
 
@@ -221,14 +301,18 @@ int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
  *
  * Sends new data where the window takes some; else an ACK with a sequence
  * number just left of the window, which the peer must answer (RFC 9293
- * sections 3.8.4, 3.8.6.1, 3.10.7.4).
+ * sections 3.8.4, 3.8.6.1, 3.10.7.4).  Urgent data is announced even where the
+ * window is shut (section 3.8.5).
  */
 void mini_tcp_send_probe(struct mini_tcp_sock *tp, u64 now)
 {
 	u32 before = tp->snd_nxt;
 
 	if (mini_tcp_send_head(tp))
-		__mini_tcp_push(tp, true, now);
-	if (tp->snd_nxt == before)
-		mini_tcp_transmit_empty(tp, MINI_TCP_ACK, tp->snd_una - 1, now);
+		__mini_tcp_push(tp, PUSH_NAGLE | PUSH_WND, now);
+	if (tp->snd_nxt != before)
+		return;
+	if (mini_tcp_urgent(tp))
+		mini_tcp_transmit_empty(tp, MINI_TCP_ACK, tp->snd_una, now);
+	mini_tcp_transmit_empty(tp, MINI_TCP_ACK, tp->snd_una - 1, now);
 }

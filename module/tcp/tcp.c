@@ -565,6 +565,7 @@ struct proto mini_tcp_prot = {
 	.keepalive		= mini_tcp_set_keepalive,
 	.sendmsg		= mini_tcp_sendmsg,
 	.recvmsg		= mini_tcp_proto_recvmsg,
+	.stream_memory_free	= mini_tcp_stream_memory_free,
 	.rehash			= mini_sk_rehash,
 	.backlog_rcv		= mini_tcp_backlog_rcv,
 	.release_cb		= mini_tcp_release_cb,

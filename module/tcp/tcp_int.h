@@ -19,6 +19,7 @@
  *	transmit.c	how a segment is built, and how it leaves
  *	reply.c		segments without a connection: RST, ACK
  *	timer.c		deadlines, one kernel timer for all of them
+ *	probe.c		asking a silent peer: persist, keepalive
  *	cong.c		the choice of a congestion control; cong.h: what one is
  *	user.c		sendmsg
  *	recv.c		recvmsg, poll
@@ -119,6 +120,10 @@ enum mini_tcp_timer {
  * Sequence variables have the RFC's names (section 3.3.1).
  *
  * @write_seq: one past the last octet the program wrote
+ * @pushed_seq: write_seq when PSH was last asked for
+ * @snd_sml: one past the last segment sent that was shorter than mss
+ * @snd_up: one past the last urgent octet written, while @urg_out
+ * @notsent_lowat: TCP_NOTSENT_LOWAT, 0: the sysctl's
  * @rtx: what was sent and awaits acknowledgment, by seq; what was not sent yet
  *	stands in sk_write_queue
  * @rtx_tail: the last segment of @rtx, NULL: none
@@ -150,6 +155,10 @@ struct mini_tcp_sock {
 	u32 snd_wl2;
 	u32 iss;
 	u32 write_seq;
+	u32 pushed_seq;
+	u32 snd_sml;
+	u32 snd_up;
+	u32 notsent_lowat;
 	u32 max_wnd;
 	u32 pmtu;		/* smallest MTU learned, octets */
 	u32 gso_max;		/* payload octets of a super-segment */
@@ -189,6 +198,7 @@ struct mini_tcp_sock {
 	   cork:1,
 	   ack_now:1,
 	   fin_queued:1,
+	   urg_out:1,
 	   detached:1;
 	u32 ts_recent;
 	u32 ts_off;
@@ -291,6 +301,13 @@ static inline struct sk_buff *mini_tcp_send_head(const struct mini_tcp_sock *tp)
 static inline struct sk_buff *mini_tcp_rtx_head(const struct mini_tcp_sock *tp)
 {
 	return skb_rb_first(&tp->rtx);
+}
+
+/* TCP_NOTSENT_LOWAT: unsent octets above which nothing is writeable. */
+static inline u32 mini_tcp_lowat(const struct mini_tcp_sock *tp)
+{
+	return READ_ONCE(tp->notsent_lowat) ?:
+	       READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_notsent_lowat);
 }
 
 /* The window as it stands: what of the last offer is not used up. */
@@ -483,6 +500,10 @@ void mini_tcp_send_rst_for(struct mini_tcp_sock *tp,
 /* output.c */
 int mini_tcp_send_syn(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_push(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_push_nodelay(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_check_space(struct mini_tcp_sock *tp);
+bool mini_tcp_urgent(struct mini_tcp_sock *tp);
+void mini_tcp_snd_start(struct mini_tcp_sock *tp);
 int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			u32 most, u64 now);
 void mini_tcp_send_probe(struct mini_tcp_sock *tp, u64 now);
@@ -500,6 +521,13 @@ void mini_tcp_timer_fn(struct timer_list *t);
 void mini_tcp_timers_run(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_release_cb(struct sock *sk);
+void mini_tcp_give_up(struct mini_tcp_sock *tp);
+bool mini_tcp_exhausted(struct mini_tcp_sock *tp, u8 tries, u64 since, u64 now);
+u64 mini_tcp_user_deadline(const struct mini_tcp_sock *tp, u64 when, u64 since);
+
+/* probe.c */
+void mini_tcp_persist(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_keepalive(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_set_keepalive(struct sock *sk, int val);
 void mini_tcp_arm_keepalive(struct mini_tcp_sock *tp, u64 now);
 
@@ -552,6 +580,7 @@ u32 mini_cubic_window(u32 origin, u32 k_ms, u32 t_ms, u32 mss);
 
 /* user.c */
 struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp);
+bool mini_tcp_stream_memory_free(const struct sock *sk, int wake);
 int mini_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 		     int flags);

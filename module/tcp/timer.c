@@ -4,8 +4,8 @@
  * them.  It is armed for the earliest deadline and not moved when that one
  * moves back: it fires too early then, and is armed anew.
  *
- * RFC 6298 (retransmission), RFC 9293 3.8.6.1 (zero windows), 3.8.4
- * (keep-alive), 3.8.3 (giving up).
+ * RFC 6298 (retransmission), RFC 9293 3.8.3 (giving up); who asks a silent
+ * peer stands in probe.c.
  *
  * Locks on entry: the socket lock, but for mini_tcp_timer_fn().
  */
@@ -75,7 +75,11 @@ void mini_tcp_release_cb(struct sock *sk)
 	__sock_put(sk);
 }
 
-static void mini_tcp_give_up(struct mini_tcp_sock *tp)
+/**
+ * mini_tcp_give_up() - nothing was heard of the peer for too long
+ * @tp: connection, locked; CLOSED when this returns
+ */
+void mini_tcp_give_up(struct mini_tcp_sock *tp)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 
@@ -85,9 +89,16 @@ static void mini_tcp_give_up(struct mini_tcp_sock *tp)
 	mini_tcp_abort_silent(tp, READ_ONCE(sk->sk_err_soft) ?: ETIMEDOUT);
 }
 
-/* RFC 9293 3.8.3: R2, by count or, if the program said so, by time. */
-static bool mini_tcp_exhausted(struct mini_tcp_sock *tp, u8 tries, u64 since,
-			       u64 now)
+/**
+ * mini_tcp_exhausted() - is R2 reached (RFC 9293 3.8.3)?
+ * @tp: connection, locked
+ * @tries: in a row without an answer
+ * @since: when the wait began, us; 0: not known
+ * @now: microseconds
+ *
+ * By count or, if the program said so (TCP_USER_TIMEOUT), by time.
+ */
+bool mini_tcp_exhausted(struct mini_tcp_sock *tp, u8 tries, u64 since, u64 now)
 {
 	struct mini_sysctl *ctl = &mini_tcp_mn(tp)->sysctl;
 	struct sock *sk = mini_tcp_to_sk(tp);
@@ -102,6 +113,21 @@ static bool mini_tcp_exhausted(struct mini_tcp_sock *tp, u8 tries, u64 since,
 	if (tp->user_timeout && since)
 		return now - since >= (u64)tp->user_timeout * USEC_PER_MSEC;
 	return tries >= limit;
+}
+
+/**
+ * mini_tcp_user_deadline() - a deadline, or the user timeout's if that is sooner
+ * @tp: connection, locked
+ * @when: microseconds
+ * @since: when the wait began, us; 0: not known
+ *
+ * Return: when to look at the connection next, us.
+ */
+u64 mini_tcp_user_deadline(const struct mini_tcp_sock *tp, u64 when, u64 since)
+{
+	if (likely(!tp->user_timeout) || !since)
+		return when;
+	return min(when, since + (u64)tp->user_timeout * USEC_PER_MSEC);
 }
 
 /* RFC 6298 (5.4) to (5.7). */
@@ -128,110 +154,6 @@ static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 	if (tp->backoff < 16)
 		tp->backoff++;
 	mini_tcp_rearm_rto(tp, now);
-}
-
-/* RFC 9293 3.8.6.1: ask until the window opens; the interval doubles. */
-static void mini_tcp_persist(struct mini_tcp_sock *tp, u64 now)
-{
-	struct sock *sk = mini_tcp_to_sk(tp);
-	u8 tries = tp->probes;
-
-	if (!mini_tcp_send_head(tp) || tp->snd_una != tp->snd_nxt)
-		return;
-	/*
-	 * An answered probe zeroes the count: a shut window is no failure.  But
-	 * a peer may not make this host keep what no program waits for.
-	 */
-	if (sock_flag(sk, SOCK_DEAD))
-		tries = max(tries, tp->backoff);
-	/* RFC 5482: what may not leave counts as what is not acknowledged. */
-	if (!tp->backoff)
-		tp->stuck_since = now;
-	if (mini_tcp_exhausted(tp, tries, tp->stuck_since, now)) {
-		mini_tcp_give_up(tp);
-		return;
-	}
-	if (tp->probes < U8_MAX)
-		tp->probes++;
-	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ZERO_WINDOW_PROBES);
-	mini_tcp_send_probe(tp, now);
-	if (sk->sk_state == TCP_CLOSE || tp->snd_una != tp->snd_nxt)
-		return;
-	if (tp->backoff < 16)
-		tp->backoff++;
-	mini_tcp_set_timer(tp, MINI_TCP_T_PERSIST, now +
-			   min_t(u64, (u64)tp->rto_us << tp->backoff,
-				 MINI_TCP_RTO_MAX));
-}
-
-static u64 mini_tcp_keepalive_time(const struct mini_tcp_sock *tp)
-{
-	u32 secs = tp->keepalive_time ?:
-		   READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_keepalive_time);
-
-	return (u64)secs * USEC_PER_SEC;
-}
-
-/* Start to watch a silent peer if the program wants it. */
-void mini_tcp_arm_keepalive(struct mini_tcp_sock *tp, u64 now)
-{
-	if (sock_flag(mini_tcp_to_sk(tp), SOCK_KEEPOPEN))
-		mini_tcp_set_timer(tp, MINI_TCP_T_KEEPALIVE,
-				   max(tp->last_rcv, tp->last_sent) +
-				   mini_tcp_keepalive_time(tp));
-	else
-		mini_tcp_clear_timer(tp, MINI_TCP_T_KEEPALIVE);
-}
-
-/* proto.keepalive: SO_KEEPALIVE was set; the socket lock is held. */
-void mini_tcp_set_keepalive(struct sock *sk, int val)
-{
-	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
-	u64 now = mini_tcp_now();
-
-	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT))
-		return;
-	if (!val) {
-		mini_tcp_clear_timer(tp, MINI_TCP_T_KEEPALIVE);
-		return;
-	}
-	mini_tcp_set_timer(tp, MINI_TCP_T_KEEPALIVE,
-			   now + mini_tcp_keepalive_time(tp));
-	mini_tcp_rearm(tp, now);
-}
-
-static void mini_tcp_keepalive(struct mini_tcp_sock *tp, u64 now)
-{
-	struct mini_sysctl *ctl = &mini_tcp_mn(tp)->sysctl;
-	struct sock *sk = mini_tcp_to_sk(tp);
-	u64 heard = tp->last_rcv + mini_tcp_keepalive_time(tp);
-	u8 probes = tp->keepalive_probes ?: READ_ONCE(ctl->tcp_keepalive_probes);
-	u32 intvl = tp->keepalive_intvl ?: READ_ONCE(ctl->tcp_keepalive_intvl);
-
-	if (!sock_flag(sk, SOCK_KEEPOPEN))
-		return;
-	/* Outstanding data is the retransmission timer's to watch. */
-	if (mini_tcp_send_head(tp) || tp->snd_una != tp->snd_nxt || heard > now) {
-		/* While data waits for a window, the count is persist's. */
-		if (!mini_tcp_send_head(tp))
-			tp->probes = 0;
-		mini_tcp_set_timer(tp, MINI_TCP_T_KEEPALIVE,
-				   max(heard, now + USEC_PER_SEC));
-		return;
-	}
-	if (tp->user_timeout ?
-	    tp->probes && now - tp->last_rcv >=
-			  (u64)tp->user_timeout * USEC_PER_MSEC :
-	    tp->probes >= probes) {
-		mini_tcp_send_rst(tp, now);
-		mini_tcp_give_up(tp);
-		return;
-	}
-	tp->probes++;
-	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_KEEPALIVES);
-	mini_tcp_send_probe(tp, now);
-	mini_tcp_set_timer(tp, MINI_TCP_T_KEEPALIVE,
-			   now + (u64)intvl * USEC_PER_SEC);
 }
 
 static void mini_tcp_delayed_ack(struct mini_tcp_sock *tp, u64 now)

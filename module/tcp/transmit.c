@@ -149,6 +149,27 @@ static u32 mini_tcp_sack_room(const struct mini_tcp_sock *tp, u32 len, u8 flags)
 	return room;
 }
 
+/*
+ * RFC 9293 3.8.5, as everybody does it (RFC 6093): the pointer leads to the
+ * octet behind the urgent one.  It does not reach farther than 65535; where it
+ * would have to, the announcement says only that more is to come.
+ */
+static void mini_tcp_put_urg(struct mini_tcp_sock *tp, struct tcphdr *th,
+			     u32 seq)
+{
+	u32 ahead = tp->snd_up - seq;
+
+	if (!mini_tcp_urgent(tp) || !seq_before(seq, tp->snd_up))
+		return;
+	if (ahead > U16_MAX) {
+		if (!seq_after(seq + U16_MAX, tp->snd_nxt))
+			return;
+		ahead = U16_MAX;
+	}
+	th->urg = 1;
+	th->urg_ptr = htons(ahead);
+}
+
 /* The header of every other segment: written without a detour. */
 static void mini_tcp_push_header(struct mini_tcp_sock *tp, struct sk_buff *skb,
 				 u8 flags, u32 seq, u32 sack, u64 now)
@@ -176,6 +197,8 @@ static void mini_tcp_push_header(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	}
 	if (unlikely(sack))
 		mini_tcp_sack_put(tp, opt, sack);
+	if (unlikely(tp->urg_out))
+		mini_tcp_put_urg(tp, th, seq);
 }
 
 /**

@@ -23,6 +23,18 @@ struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp)
 	return skb;
 }
 
+/* proto.stream_memory_free: unsent data is below TCP_NOTSENT_LOWAT. */
+bool mini_tcp_stream_memory_free(const struct sock *sk, int wake)
+{
+	const struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	u32 lowat = mini_tcp_lowat(tp);
+
+	if (likely(lowat == U32_MAX))
+		return true;
+	return (u64)(READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt)) << wake
+	       < lowat;
+}
+
 /* An empty segment whose filling failed must not be sent. */
 static void mini_tcp_drop_empty(struct mini_tcp_sock *tp)
 {
@@ -87,14 +99,26 @@ static struct sk_buff *mini_tcp_tail(struct mini_tcp_sock *tp, int *room)
 	       NULL;
 }
 
-/* Wait for room; what is queued goes out meanwhile. */
+/* The peer's reader should not wait for more than what is written so far. */
+static void mini_tcp_mark_push(struct mini_tcp_sock *tp)
+{
+	struct sk_buff *tail = skb_peek_tail(&tp->ms.sk.sk_write_queue);
+
+	if (!tail)
+		return;
+	mini_tcp_cb(tail)->flags |= MINI_TCP_PSH;
+	tp->pushed_seq = tp->write_seq;
+}
+
+/* Wait for room; what is queued goes out meanwhile, all of it. */
 static int mini_tcp_wait_room(struct mini_tcp_sock *tp, long *timeo)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 	u64 now = mini_tcp_now();
 
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	mini_tcp_push(tp, now);
+	mini_tcp_mark_push(tp);
+	mini_tcp_push_nodelay(tp, now);
 	mini_tcp_rearm(tp, now);
 	return sk_stream_wait_memory(sk, timeo);
 }
@@ -130,23 +154,31 @@ static int mini_tcp_append(struct mini_tcp_sock *tp, struct msghdr *msg,
 			return n;
 		}
 		*copied += n;
+		if (skb->len < tp->gso_max || !msg_data_left(msg))
+			continue;
 		/* A full segment need not wait for the rest. */
-		if (skb->len >= tp->gso_max && msg_data_left(msg))
-			mini_tcp_push(tp, mini_tcp_now());
+		if (tp->write_seq - tp->pushed_seq > tp->max_wnd / 2)
+			mini_tcp_mark_push(tp);
+		mini_tcp_push(tp, mini_tcp_now());
 	}
 	return 0;
 }
 
 /* Push what was written: at once, or later if more is to come. */
-static void mini_tcp_finish_send(struct mini_tcp_sock *tp, bool more)
+static void mini_tcp_finish_send(struct mini_tcp_sock *tp, int flags)
 {
-	struct sk_buff *tail = skb_peek_tail(&tp->ms.sk.sk_write_queue);
 	u64 now = mini_tcp_now();
 	bool cork = tp->cork;
 
-	if (tail && !more)
-		mini_tcp_cb(tail)->flags |= MINI_TCP_PSH;
-	tp->cork |= more;
+	if (unlikely(flags & MSG_OOB)) {
+		tp->snd_up = tp->write_seq;
+		tp->urg_out = 1;
+	}
+	if (!(flags & MSG_MORE) ||
+	    tp->write_seq - tp->pushed_seq > tp->max_wnd / 2)
+		mini_tcp_mark_push(tp);
+	if (flags & MSG_MORE && !(flags & MSG_OOB))
+		tp->cork = 1;
 	mini_tcp_push(tp, now);
 	tp->cork = cork;
 	mini_tcp_rearm(tp, now);
@@ -161,8 +193,6 @@ static int mini_tcp_sendmsg_locked(struct mini_tcp_sock *tp,
 	long timeo;
 	int err;
 
-	if (flags & MSG_OOB)
-		return -EOPNOTSUPP;
 	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
 	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
 		err = sk_stream_wait_connect(sk, &timeo);
@@ -172,7 +202,8 @@ static int mini_tcp_sendmsg_locked(struct mini_tcp_sock *tp,
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	err = mini_tcp_append(tp, msg, &timeo, &copied);
 	if (copied && sk->sk_state != TCP_CLOSE)
-		mini_tcp_finish_send(tp, flags & MSG_MORE);
+		mini_tcp_finish_send(tp, err ? flags & ~(MSG_OOB | MSG_MORE) :
+					       flags);
 	if (copied)
 		return copied;
 out:
