@@ -132,6 +132,10 @@ bool wire_expect(struct wire *w, struct packet *p, int protocol, int ms);
 /* True if no packet of that protocol comes. */
 bool wire_silent(struct wire *w, int protocol, int ms);
 bool expect_segment(struct wire *w, struct segment *s, int ms);
+/* Where the headers of a received frame are; false: not IPv4 or ARP. */
+bool wire_dissect(struct wire *w, struct packet *p);
+/* What the host sends must be right to the last octet. */
+bool sums_right(struct packet *p);
 
 /* One TCP connection, from the peer's side. */
 struct conn {

@@ -288,8 +288,7 @@ static void answer_arp(struct wire *w, struct packet *p)
 	wire_send(w, &reply);
 }
 
-/* Where the headers of a received frame are; false: not IPv4 or ARP. */
-static bool dissect(struct wire *w, struct packet *p)
+bool wire_dissect(struct wire *w, struct packet *p)
 {
 	p->ip = w->tun ? 0 : ETH_HLEN;
 	p->l4 = 0;
@@ -316,7 +315,7 @@ bool wire_next(struct wire *w, struct packet *p, int ms)
 
 		if (n >= 0) {
 			p->len = n;
-			if (!dissect(w, p))
+			if (!wire_dissect(w, p))
 				continue;
 			if (!p->l4)
 				answer_arp(w, p);
@@ -328,8 +327,7 @@ bool wire_next(struct wire *w, struct packet *p, int ms)
 	}
 }
 
-/* What the host sends must be right to the last octet. */
-static bool sums_right(struct packet *p)
+bool sums_right(struct packet *p)
 {
 	struct iphdr *ip = ip_of(p);
 
