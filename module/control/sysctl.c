@@ -96,7 +96,7 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(tcp_keepalive_probes, 1, 127),
 	MINI_INT(tcp_challenge_ack_limit, 1, INT_MAX),
 	MINI_INT(tcp_invalid_ratelimit_ms, 0, MINI_DAY * MSEC_PER_SEC),
-	MINI_INT(tcp_delack_ms, 0, 500),
+	MINI_INT(tcp_delack_ms, 0, 499),
 	MINI_KNOB(tcp_notsent_lowat, sizeof(u32), 0, 0, proc_douintvec),
 	MINI_KNOB(tcp_congestion_control, MINI_CONG_MAX, 0, 0, mini_proc_cong),
 };
@@ -124,7 +124,7 @@ static const struct mini_sysctl mini_sysctl_default = {
 	.tcp_sack = 1,
 	.tcp_dsack = 1,
 	.tcp_window_scaling = 1,
-	.tcp_syn_retries = 6,
+	.tcp_syn_retries = 7,
 	.tcp_synack_retries = 5,
 	.tcp_retries2 = 15,
 	.tcp_orphan_retries = 8,

@@ -138,9 +138,11 @@ static void mini_tcp_new_ack(struct mini_tcp_sock *tp,
 	mini_tcp_clean_queue(tp, now, &rtt_us);
 	if (!rtt_us)
 		rtt_us = mini_tcp_tstamp_rtt(tp, h, now);
-	if (rtt_us)
+	/* Karn: what was sent twice does not say that the time is long enough */
+	if (rtt_us) {
 		mini_tcp_rtt_sample(tp, rtt_us);
-	tp->backoff = 0;
+		tp->backoff = 0;
+	}
 	tp->retransmits = 0;
 	tp->probes = 0;
 	mini_tcp_loss_acked(tp, prior_una, acked, limited, now);
@@ -190,6 +192,10 @@ enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
 	}
 	/* The answer to a probe: the peer lives, its window is still shut. */
 	tp->probes = 0;
+	/* RFC 9293 3.8.6: so, if it was shut over what is outstanding. */
+	if (!tp->snd_wnd && tp->retransmits > 1 &&
+	    !sock_flag(mini_tcp_to_sk(tp), SOCK_DEAD))
+		tp->retransmits = 1;
 	/* RFC 5681 section 2: what a duplicate ACK is. */
 	if (!wnd_changed && !skb->len && tp->snd_una != tp->snd_nxt &&
 	    !(h->flags & (MINI_TCP_SYN | MINI_TCP_FIN))) {

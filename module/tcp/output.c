@@ -145,7 +145,7 @@ static bool mini_tcp_push_one(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		tp->snd_sml = mini_tcp_cb(skb)->end_seq;
 	mini_tcp_rtx_move(tp, skb);
 	if (!tp->deadline[MINI_TCP_T_RTO])
-		mini_tcp_set_timer(tp, MINI_TCP_T_RTO, now + tp->rto_us);
+		mini_tcp_rearm_rto(tp, now);
 	return true;
 }
 

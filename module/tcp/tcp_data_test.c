@@ -298,7 +298,7 @@ static void rto__backs_off_and_karn(struct kunit *test)
 	/* An ACK that may be for any of the five measures nothing. */
 	tcp_bench_in(b, ACK, 1, 1001, 0, WND);
 	KUNIT_EXPECT_EQ(test, b->tp->srtt_us, srtt);
-	KUNIT_EXPECT_EQ(test, b->tp->backoff, 0);
+	KUNIT_EXPECT_EQ(test, b->tp->backoff, 4);
 }
 
 /* RFC 6298 (5.7): a SYN that was sent twice tells no round trip. */
