@@ -70,6 +70,26 @@ static bool give_to_linux(struct wire *w, int fd)
 	return !ioctl(fd, SIOCSIFNETMASK, &ifr);
 }
 
+/* As `mini attach` and `mini addr add` do it, without starting programs */
+static bool give_to_mini(struct wire *w)
+{
+	int fd = genl_open(), id = genl_family(fd), err;
+	struct request r;
+
+	request_init(&r, id, MINI_CMD_DEV_ATTACH, 0);
+	put_u32(&r, MINI_A_DEV_IFINDEX, w->ifindex);
+	err = talk(fd, &r, NULL, NULL);
+	request_init(&r, id, MINI_CMD_ADDR_ADD, 0);
+	put_u32(&r, MINI_A_ADDR_IFINDEX, w->ifindex);
+	put(&r, MINI_A_ADDR_ADDRESS, &w->host, sizeof(w->host));
+	put_u8(&r, MINI_A_ADDR_PREFIXLEN, 24);
+	if (!err)
+		err = talk(fd, &r, NULL, NULL);
+	close(fd);
+	errno = -err;
+	return !err;
+}
+
 bool wire_open(struct wire *w, const char *family, bool tun)
 {
 	struct ifreq ifr = {};
@@ -101,8 +121,7 @@ bool wire_open(struct wire *w, const char *family, bool tun)
 	if (ok && w->family == AF_INET)
 		ok = give_to_linux(w, fd);
 	else if (ok)
-		ok = run("mini attach %s && mini addr add " HOST "/24 dev %s",
-			 w->name, w->name);
+		ok = give_to_mini(w);
 	close(fd);
 	return ok;
 }

@@ -384,6 +384,48 @@ static long call_error(struct doing *d)
 	return 0;
 }
 
+/* A counter of Linux: a line of names, a line of values */
+static long long inet_counter(const char *file, const char *name)
+{
+	char names[8192], values[8192], *n, *v, *save_n, *save_v;
+	long long found = -1;
+	FILE *in = fopen(file, "r");
+
+	while (in && fgets(names, sizeof(names), in) &&
+	       fgets(values, sizeof(values), in)) {
+		n = strtok_r(names, "\n ", &save_n);
+		v = strtok_r(values, "\n ", &save_v);
+		for (; n && v; n = strtok_r(NULL, "\n ", &save_n),
+		     v = strtok_r(NULL, "\n ", &save_v)) {
+			if (!strcmp(n, name))
+				found = atoll(v);
+		}
+	}
+	if (in)
+		fclose(in);
+	return found;
+}
+
+/* counter FAMILY NAME VALUE: nothing over the other family */
+static long call_counter(struct doing *d)
+{
+	bool mini = !strcmp(arg(d, 0), "mini");
+	long long value;
+
+	if (mini != d->l->mini)
+		return 0;
+	value = mini ? counter(arg(d, 1)) :
+		       inet_counter("/proc/net/netstat", arg(d, 1));
+	if (!mini && value < 0)
+		value = inet_counter("/proc/net/snmp", arg(d, 1));
+	if (value < 0)
+		fail(d->l, "no counter %s", arg(d, 1));
+	d->asks = true;
+	d->right = holds(d->l, arg(d, 2), value);
+	snprintf(d->said, sizeof(d->said), "%lld", value);
+	return 0;
+}
+
 static long call_join(struct doing *d)
 {
 	struct wanted w;
@@ -412,7 +454,7 @@ static const struct {
 	{ "getsockopt", call_getsockopt }, { "poll", call_poll },
 	{ "ioctl", call_ioctl }, { "info", call_info },
 	{ "state", call_state }, { "error", call_error },
-	{ "join", call_join },
+	{ "counter", call_counter }, { "join", call_join },
 };
 
 static bool result_right(struct doing *d, long ret)

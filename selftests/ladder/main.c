@@ -126,7 +126,8 @@ static bool report(struct job *job, int number)
 	name = name ? name + 1 : s->file;
 	printf("%s %d %s: %s: %.*s%s%s\n", job->status ? "not ok" : "ok",
 	       number, job->family, s->title, (int)strcspn(name, "."), name,
-	       job->skipped ? " # SKIP " : "", job->skipped ? "mini.ko is not loaded" : "");
+	       job->skipped ? " # SKIP " : "",
+	       job->skipped ? "mini.ko is not loaded" : "");
 	if (job->output) {
 		rewind(job->output);
 		while (fgets(buf, sizeof(buf), job->output))
