@@ -50,6 +50,9 @@ struct mini_udp_net;
 struct mini_tcp_net;
 struct mini_control_net;
 
+/* Names of congestion controls, with the final NUL. */
+#define MINI_CONG_NAME_MAX	16
+
 /**
  * struct mini_sysctl - net.mini.*, one set a namespace; plain loads and
  * stores with READ_ONCE(), WRITE_ONCE()
@@ -96,7 +99,10 @@ struct mini_sysctl {
 	int tcp_invalid_ratelimit_ms;
 	int tcp_delack_ms;
 	u32 tcp_notsent_lowat;
-	char tcp_congestion_control[16];
+	int tcp_ecn;			/* 1: ask for it, 2: if the peer asks */
+	int tcp_ecn_fallback;
+	int tcp_ecn_abe;
+	char tcp_congestion_control[MINI_CONG_NAME_MAX];
 };
 
 /**

@@ -103,7 +103,7 @@ void *mini_genl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 /* genl_dev.c, genl_addr.c, genl_route.c, genl_neigh.c, genl_stat.c */
 extern const struct nla_policy mini_dev_policy[MINI_A_DEV_IFINDEX + 1];
 extern const struct nla_policy mini_addr_policy[MINI_A_ADDR_IFINDEX + 1];
-extern const struct nla_policy mini_route_policy[MINI_A_ROUTE_TYPE + 1];
+extern const struct nla_policy mini_route_policy[MINI_A_ROUTE_CONGCTL + 1];
 extern const struct nla_policy mini_neigh_policy[MINI_A_NEIGH_LLADDR + 1];
 
 int mini_genl_dev_attach(struct sk_buff *skb, struct genl_info *info);

@@ -7,9 +7,10 @@
 #include <linux/rtnetlink.h>
 
 #include "../ip/ip.h"
+#include "../tcp/tcp.h"
 #include "control_int.h"
 
-const struct nla_policy mini_route_policy[MINI_A_ROUTE_TYPE + 1] = {
+const struct nla_policy mini_route_policy[MINI_A_ROUTE_CONGCTL + 1] = {
 	[MINI_A_ROUTE_DST] = NLA_POLICY_VALIDATE_FN(NLA_BINARY,
 						    mini_genl_check_addr),
 	[MINI_A_ROUTE_PREFIXLEN] = NLA_POLICY_MAX(NLA_U8, 128),
@@ -20,6 +21,9 @@ const struct nla_policy mini_route_policy[MINI_A_ROUTE_TYPE + 1] = {
 	[MINI_A_ROUTE_PREFSRC] = NLA_POLICY_VALIDATE_FN(NLA_BINARY,
 							mini_genl_check_addr),
 	/* The other types follow from addresses. */
+	[MINI_A_ROUTE_FLAGS] = { .type = NLA_REJECT },
+	[MINI_A_ROUTE_CONGCTL] = { .type = NLA_NUL_STRING,
+				   .len = MINI_CONG_NAME_MAX - 1 },
 	[MINI_A_ROUTE_TYPE] = NLA_POLICY_RANGE(NLA_U8, MINI_ROUTE_UNICAST,
 					       MINI_ROUTE_UNICAST),
 };
@@ -79,6 +83,9 @@ static int mini_genl_route_parse(struct genl_info *info,
 		cfg->ifindex = nla_get_u32(info->attrs[MINI_A_ROUTE_IFINDEX]);
 	if (info->attrs[MINI_A_ROUTE_METRIC])
 		cfg->metric = nla_get_u32(info->attrs[MINI_A_ROUTE_METRIC]);
+	if (info->attrs[MINI_A_ROUTE_CONGCTL])
+		nla_strscpy(cfg->congctl, info->attrs[MINI_A_ROUTE_CONGCTL],
+			    sizeof(cfg->congctl));
 	return 0;
 }
 
@@ -97,9 +104,21 @@ int mini_genl_route_add(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	}
 
+	if (cfg.congctl[0]) {
+		err = mini_tcp_cong_get(cfg.congctl, &cfg.cong_owner);
+		if (err) {
+			NL_SET_ERR_MSG_ATTR(info->extack,
+					    info->attrs[MINI_A_ROUTE_CONGCTL],
+					    "no congestion control of that name");
+			return err;
+		}
+	}
+
 	rtnl_lock();
 	err = mini_route_add(mini_genl_net(info), &cfg, info->extack);
 	rtnl_unlock();
+	if (err)
+		module_put(cfg.cong_owner);
 	return err;
 }
 
@@ -144,6 +163,9 @@ static int mini_genl_route_put(const struct mini_route_cfg *cfg, void *arg)
 		goto full;
 	if (!mini_addr_any(&cfg->prefsrc) &&
 	    mini_genl_put_addr(skb, MINI_A_ROUTE_PREFSRC, &cfg->prefsrc))
+		goto full;
+	if (cfg->congctl[0] &&
+	    nla_put_string(skb, MINI_A_ROUTE_CONGCTL, cfg->congctl))
 		goto full;
 	if (cfg->ifindex &&
 	    nla_put_u32(skb, MINI_A_ROUTE_IFINDEX, cfg->ifindex))

@@ -36,6 +36,8 @@ static int mini_proc_increasing(mini_ctl_table *table, int write, void *buffer,
 				size_t *lenp, loff_t *ppos);
 static int mini_proc_cong(mini_ctl_table *table, int write, void *buffer,
 			  size_t *lenp, loff_t *ppos);
+static int mini_proc_cong_list(mini_ctl_table *table, int write, void *buffer,
+			       size_t *lenp, loff_t *ppos);
 
 #define MINI_KNOB(field, octets, least, greatest, how)			\
 	{								\
@@ -54,6 +56,8 @@ static int mini_proc_cong(mini_ctl_table *table, int write, void *buffer,
 
 /* Names of congestion controls. */
 #define MINI_CONG_MAX	sizeof_field(struct mini_sysctl, tcp_congestion_control)
+
+#define MINI_CONG_LIST_MAX	256
 
 #define MINI_DAY	86400
 #define MINI_BUF_MIN	2048
@@ -98,7 +102,19 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(tcp_invalid_ratelimit_ms, 0, MINI_DAY * MSEC_PER_SEC),
 	MINI_INT(tcp_delack_ms, 0, 499),
 	MINI_KNOB(tcp_notsent_lowat, sizeof(u32), 0, 0, proc_douintvec),
+	MINI_INT(tcp_ecn, 0, 2),
+	MINI_INT(tcp_ecn_fallback, 0, 1),
+	MINI_INT(tcp_ecn_abe, 0, 1),
 	MINI_KNOB(tcp_congestion_control, MINI_CONG_MAX, 0, 0, mini_proc_cong),
+	{
+		.name = "tcp_available_congestion_control",
+		.handler = mini_proc_cong_list,
+		.min = 0,
+	}, {
+		.name = "tcp_allowed_congestion_control",
+		.handler = mini_proc_cong_list,
+		.min = 1,
+	},
 };
 
 static const struct mini_sysctl mini_sysctl_default = {
@@ -139,6 +155,9 @@ static const struct mini_sysctl mini_sysctl_default = {
 	.tcp_invalid_ratelimit_ms = 500,
 	.tcp_delack_ms = 40,
 	.tcp_notsent_lowat = U32_MAX,
+	.tcp_ecn = 2,
+	.tcp_ecn_fallback = 1,
+	.tcp_ecn_abe = 1,
 	.tcp_congestion_control = "cubic",
 };
 
@@ -182,10 +201,32 @@ static int mini_proc_cong(mini_ctl_table *table, int write, void *buffer,
 	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
 	if (err || !write)
 		return err;
-	if (!mini_tcp_cong_exists(name))
-		return -ENOENT;
+	/* What the machine's administrator prefers is good for everybody. */
+	err = mini_tcp_cong_default(name, capable(CAP_NET_ADMIN));
+	if (err)
+		return err;
 	strscpy(table->data, name, table->maxlen);
 	return 0;
+}
+
+/* The congestion controls there are; with extra1, those that all may choose. */
+static int mini_proc_cong_list(mini_ctl_table *table, int write, void *buffer,
+			       size_t *lenp, loff_t *ppos)
+{
+	bool allowed = *(const int *)table->extra1;
+	struct ctl_table tmp = *table;
+	int err;
+
+	tmp.maxlen = MINI_CONG_LIST_MAX;
+	tmp.data = kmalloc(tmp.maxlen, GFP_KERNEL);
+	if (!tmp.data)
+		return -ENOMEM;
+	mini_tcp_cong_names(tmp.data, tmp.maxlen, allowed);
+	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
+	if (!err && write)
+		err = mini_tcp_cong_allow(tmp.data);
+	kfree(tmp.data);
+	return err;
 }
 
 /*
@@ -195,6 +236,9 @@ static int mini_proc_cong(mini_ctl_table *table, int write, void *buffer,
 static umode_t mini_knob_mode(const struct mini_knob *knob,
 			      const struct net *net)
 {
+	/* Of the machine, not of a namespace. */
+	if (knob->handler == mini_proc_cong_list)
+		return knob->min && net == &init_net ? 0644 : 0444;
 	if (net->user_ns == &init_user_ns)
 		return 0644;
 	switch (knob->offset) {

@@ -40,6 +40,7 @@ struct mini_flow {
  * @genid: mn->genid when it was looked up
  * @mtu: octets of an IP packet
  * @type: enum mini_route_type of the destination; 0 for multicast
+ * @congctl: TCP's congestion control that the route names, "": none
  */
 struct mini_path {
 	struct mini_dev *mdev;
@@ -49,6 +50,7 @@ struct mini_path {
 	int genid;
 	u32 mtu;
 	u8 type;
+	char congctl[MINI_CONG_NAME_MAX];
 };
 
 /**
@@ -250,6 +252,8 @@ struct mini_route_cfg {
 	int ifindex;			/* 0: found by the gateway */
 	u32 metric;
 	u32 flags;			/* enum mini_route_flags */
+	char congctl[MINI_CONG_NAME_MAX];	/* "": as the namespace says */
+	struct module *cong_owner;	/* of it, referenced, or NULL */
 };
 
 int mini_route_add(struct mini_net *mn, const struct mini_route_cfg *cfg,

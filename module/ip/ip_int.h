@@ -51,6 +51,8 @@ struct mini_route {
 	u32 metric;
 	u32 flags;
 	u8 type;
+	char congctl[MINI_CONG_NAME_MAX];
+	struct module *cong_owner;
 	struct rcu_head rcu;
 };
 

@@ -142,6 +142,10 @@ static int path_fill(struct mini_net *mn, const struct mini_flow *fl,
 	path->dst = way->dst;
 	path->type = way->type;
 	path->mtu = READ_ONCE(way->mdev->mtu);
+	path->congctl[0] = '\0';
+	if (way->route && unlikely(way->route->congctl[0]))
+		strscpy(path->congctl, way->route->congctl,
+			sizeof(path->congctl));
 	loopback = READ_ONCE(way->mdev->flags) & MINI_DEV_F_LOOPBACK;
 	/* RFC 1122 section 3.2.1.3 (g): 127/8 is never seen on a link. */
 	if (!loopback && (ipv4_is_loopback(mini_addr_v4(&path->src)) ||

@@ -114,6 +114,8 @@ static int route_insert(struct mini_net *mn, struct mini_dev *mdev,
 	r->metric = cfg->metric;
 	r->flags = cfg->flags;
 	r->type = cfg->type;
+	strscpy(r->congctl, cfg->congctl, sizeof(r->congctl));
+	r->cong_owner = cfg->cong_owner;
 	/* No unicast route takes an own address away from this host. */
 	if (r->type == MINI_ROUTE_UNICAST)
 		r->entry.order = min_t(u32, r->metric, U32_MAX - 1) + 1;
@@ -136,6 +138,8 @@ static void route_remove(struct mini_net *mn, struct mini_route *r)
 	mini_trie_remove(&mn->ip->routes, &r->entry);
 	/* Readers may still look at the device: it too waits for them. */
 	mini_dev_put(r->mdev);
+	/* The name alone is read there. */
+	module_put(r->cong_owner);
 	kfree_rcu(r, rcu);
 }
 
@@ -282,7 +286,8 @@ static bool route_metric_taken(struct mini_net *mn,
 /**
  * mini_route_add() - add an administrator's route
  * @mn: the instance
- * @cfg: the route; @type UNICAST or 0
+ * @cfg: the route; @type UNICAST or 0; its reference to the congestion
+ *	control's module is the route's if this succeeds
  * @extack: receives what is wrong
  *
  * Context: RTNL held.
@@ -343,6 +348,8 @@ static bool route_matches(const struct mini_route *r,
 	if (!mini_addr_any(&cfg->gateway) &&
 	    !mini_addr_equal(&cfg->gateway, &r->gateway))
 		return false;
+	if (cfg->congctl[0] && strcmp(cfg->congctl, r->congctl))
+		return false;
 	return mini_addr_any(&cfg->prefsrc) ||
 	       mini_addr_equal(&cfg->prefsrc, &r->prefsrc);
 }
@@ -350,8 +357,8 @@ static bool route_matches(const struct mini_route *r,
 /**
  * mini_route_del() - remove a unicast route
  * @mn: the instance
- * @cfg: its prefix; of gateway, device, source and metric, what is not zero
- *	must match too; the first route that matches goes
+ * @cfg: its prefix; of gateway, device, source, metric and congestion control,
+ *	what is not zero must match too; the first route that matches goes
  * @extack: receives what is wrong
  *
  * Context: RTNL held.  Return: 0; -ESRCH; -EINVAL for a route that only its
@@ -407,6 +414,7 @@ static void route_to_cfg(const struct mini_route *r, struct mini_route_cfg *cfg)
 		.metric = r->metric,
 		.flags = r->flags,
 	};
+	strscpy(cfg->congctl, r->congctl, sizeof(cfg->congctl));
 	if (!mini_dev_usable(r->mdev))
 		cfg->flags |= MINI_ROUTE_F_DOWN;
 }

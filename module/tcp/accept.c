@@ -83,6 +83,7 @@ static struct sock *mini_tcp_child(struct mini_rx *rx, struct mini_tcp_req *req,
 	if (!mini_tcp_conn_replace(rx->mn, &req->conn, &tp->ms.conn))
 		goto err;
 	mini_tcp_path(tp);
+	mini_tcp_cong_pick(tp);
 	mini_inc(rx->mn, MINI_MIB_TCP_PASSIVE_OPENS);
 	return sk;
 

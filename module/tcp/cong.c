@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The choice of a congestion control: a list that modules add to, searched
- * by name.  A connection holds the module of the one that it uses.
+ * by name.  A connection holds the module of the one that it uses, a route the
+ * module of the one that it names.
  *
- * Changes hold mini_tcp_cong_lock; readers rcu_read_lock().
+ * The program's choice (TCP_CONGESTION) goes before the route's, that before
+ * the namespace's (net.mini.tcp_congestion_control).
+ *
+ * Changes of the list hold mini_tcp_cong_lock; readers rcu_read_lock().
  */
+#include <linux/kmod.h>
 #include <linux/module.h>
 #include <linux/rculist.h>
+#include <linux/string.h>
 
 #include "tcp_int.h"
 
@@ -27,6 +33,7 @@ static struct mini_cc_ops *mini_tcp_cong_find(const char *name)
 static struct mini_cc_ops *const mini_tcp_cong_own[] = {
 	&mini_tcp_cubic,
 	&mini_tcp_newreno,
+	&mini_tcp_bbr,
 };
 
 /**
@@ -69,16 +76,6 @@ void mini_cc_unregister(struct mini_cc_ops *ops)
 }
 EXPORT_SYMBOL_GPL(mini_cc_unregister);
 
-bool mini_tcp_cong_exists(const char *name)
-{
-	bool found;
-
-	rcu_read_lock();
-	found = mini_tcp_cong_find(name);
-	rcu_read_unlock();
-	return found;
-}
-
 /*
  * The module's own controls take no reference: an orphan would keep the
  * module from going, and a going module ends its orphans.
@@ -95,48 +92,169 @@ static void mini_tcp_cong_put(const struct mini_cc_ops *ops)
 }
 
 /**
- * mini_tcp_cong_set() - TCP_CONGESTION: change a socket's control
- * @tp: socket, lock held
- * @name: of the control
+ * mini_tcp_cong_load() - is there a control of that name?
+ * @name: a module that calls itself mini-cc-@name may be loaded for it, if
+ *	the caller has CAP_NET_ADMIN
  *
- * Return: 0, -ENOENT if there is none of that name.
+ * Context: process, may sleep.
  */
-int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name)
+bool mini_tcp_cong_load(const char *name)
 {
-	const struct mini_cc_ops *ops, *old = tp->cc.ops;
+	int i;
 
+	for (i = 0; i < 2; i++) {
+		bool found;
+
+		rcu_read_lock();
+		found = mini_tcp_cong_find(name);
+		rcu_read_unlock();
+		if (found)
+			return true;
+		if (i || !name[0] || !capable(CAP_NET_ADMIN))
+			break;
+		request_module("mini-cc-%s", name);
+	}
+	return false;
+}
+
+/**
+ * mini_tcp_cong_get() - keep a control's module for somebody who has its name
+ * @name: of the control
+ * @owner: receives the module, for module_put(); NULL: there is nothing to put
+ *
+ * Context: process, may sleep.  Return: 0; -ENOENT without a control of that
+ * name; -EBUSY if its module is going.
+ */
+int mini_tcp_cong_get(const char *name, struct module **owner)
+{
+	const struct mini_cc_ops *ops;
+	int err = 0;
+
+	*owner = NULL;
+	mini_tcp_cong_load(name);
 	rcu_read_lock();
 	ops = mini_tcp_cong_find(name);
-	if (!ops || !mini_tcp_cong_hold(ops)) {
-		rcu_read_unlock();
-		return -ENOENT;
-	}
+	if (!ops)
+		err = -ENOENT;
+	else if (!mini_tcp_cong_hold(ops))
+		err = -EBUSY;
+	else if (ops->owner != THIS_MODULE)
+		*owner = ops->owner;
 	rcu_read_unlock();
-	if (old && old->release)
+	return err;
+}
+
+/* Let a fresh connection start with its control. */
+void mini_tcp_cong_start(struct mini_tcp_sock *tp)
+{
+	struct mini_cc *cc = &tp->cc;
+
+	if (cc->started && cc->ops->release)
+		cc->ops->release(cc);
+	memset(cc->priv, 0, sizeof(cc->priv));
+	cc->pacing_rate = 0;
+	cc->srtt_us = tp->srtt_us >> 3;
+	cc->snd_una = tp->snd_una;
+	cc->snd_nxt = tp->snd_nxt;
+	cc->started = 1;
+	if (cc->ops->init)
+		cc->ops->init(cc);
+}
+
+/* Put @ops, held, in the place of what is used. */
+static void mini_tcp_cong_swap(struct mini_tcp_sock *tp,
+			       const struct mini_cc_ops *ops)
+{
+	const struct mini_cc_ops *old = tp->cc.ops;
+	bool started = tp->cc.started;
+
+	if (started && old->release)
 		old->release(&tp->cc);
+	tp->cc.started = 0;
 	/* Never NULL in between: a handshake may be cloning the listener. */
 	WRITE_ONCE(tp->cc.ops, ops);
 	mini_tcp_cong_put(old);
-	mini_tcp_cong_start(tp);
-	return 0;
+	if (started)
+		mini_tcp_cong_start(tp);
 }
 
-void mini_tcp_cong_start(struct mini_tcp_sock *tp)
+/**
+ * mini_tcp_cong_set() - change a socket's control
+ * @tp: socket, lock held
+ * @name: of the control
+ * @any: also one that is not for everybody
+ *
+ * Return: 0, -ENOENT if there is none of that name, -EPERM if it is not for
+ * this program, -EBUSY if its module is going.
+ */
+int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name, bool any)
 {
-	memset(tp->cc.priv, 0, sizeof(tp->cc.priv));
-	if (tp->cc.ops->init)
-		tp->cc.ops->init(&tp->cc);
+	const struct mini_cc_ops *ops;
+	int err = 0;
+
+	rcu_read_lock();
+	ops = mini_tcp_cong_find(name);
+	if (!ops)
+		err = -ENOENT;
+	else if (ops == tp->cc.ops)
+		ops = NULL;
+	else if (!any && !READ_ONCE(ops->allowed))
+		err = -EPERM;
+	else if (!mini_tcp_cong_hold(ops))
+		err = -EBUSY;
+	rcu_read_unlock();
+	if (!err && ops)
+		mini_tcp_cong_swap(tp, ops);
+	return err;
+}
+
+/**
+ * mini_tcp_cong_choose() - TCP_CONGESTION
+ * @tp: socket, lock held
+ * @name: of the control
+ * @any: the program has CAP_NET_ADMIN
+ *
+ * Return: as mini_tcp_cong_set().
+ */
+int mini_tcp_cong_choose(struct mini_tcp_sock *tp, const char *name, bool any)
+{
+	int err = mini_tcp_cong_set(tp, name, any);
+
+	if (!err)
+		tp->cc_chosen = 1;
+	return err;
+}
+
+/**
+ * mini_tcp_cong_pick() - a connection gets its control
+ * @tp: connection, locked; its path is looked up
+ *
+ * By the route, else by the namespace, unless the program chose.  What is not
+ * there any more leaves all as it is.
+ */
+void mini_tcp_cong_pick(struct mini_tcp_sock *tp)
+{
+	const char *name = tp->ms.path.congctl;
+
+	if (tp->cc_chosen)
+		return;
+	if (!name[0])
+		name = mini_tcp_mn(tp)->sysctl.tcp_congestion_control;
+	if (strcmp(name, tp->cc.ops->name))
+		mini_tcp_cong_set(tp, name, true);
 }
 
 /*
- * A child's control is its listener's: hold and start it anew.  The listener
- * was copied without its lock, perhaps while it was closing: then it has none.
+ * A child's control is its listener's, until mini_tcp_cong_pick(): hold it.
+ * The listener was copied without its lock, perhaps while it was closing: then
+ * it has none.
  */
 void mini_tcp_cong_inherit(struct mini_tcp_sock *child)
 {
+	child->cc.started = 0;
+	child->cc.pacing_rate = 0;
 	if (!child->cc.ops || !mini_tcp_cong_hold(child->cc.ops))
 		child->cc.ops = &mini_tcp_newreno;
-	mini_tcp_cong_start(child);
 }
 
 void mini_tcp_cong_release(struct mini_tcp_sock *tp)
@@ -145,8 +263,9 @@ void mini_tcp_cong_release(struct mini_tcp_sock *tp)
 
 	if (!ops)
 		return;
-	if (ops->release)
+	if (tp->cc.started && ops->release)
 		ops->release(&tp->cc);
+	tp->cc.started = 0;
 	tp->cc.ops = NULL;
 	mini_tcp_cong_put(ops);
 }
@@ -156,6 +275,92 @@ const char *mini_tcp_cong_name(const struct sock *sk)
 	const struct mini_cc_ops *ops = READ_ONCE(mini_tcp_sk(sk)->cc.ops);
 
 	return ops ? ops->name : "";
+}
+
+/**
+ * mini_tcp_cong_names() - the controls there are
+ * @buf: receives their names, a space between two; what does not fit is left
+ *	out
+ * @size: octets there
+ * @allowed: only those that are for everybody
+ *
+ * Context: any.
+ */
+void mini_tcp_cong_names(char *buf, size_t size, bool allowed)
+{
+	const struct mini_cc_ops *ops;
+	size_t len = 0;
+
+	buf[0] = '\0';
+	rcu_read_lock();
+	list_for_each_entry_rcu(ops, &mini_tcp_cong_list, list) {
+		if (allowed && !READ_ONCE(ops->allowed))
+			continue;
+		len += scnprintf(buf + len, size - len, "%s%s", len ? " " : "",
+				 ops->name);
+	}
+	rcu_read_unlock();
+}
+
+/* The next word of a list, cut to what a name may be; NULL: no more. */
+static const char *mini_tcp_cong_word(const char *list, char *name)
+{
+	size_t len;
+
+	list = skip_spaces(list);
+	len = strcspn(list, " \t\n");
+	if (!len)
+		return NULL;
+	strscpy(name, list, min_t(size_t, len + 1, MINI_CC_NAME_MAX));
+	return list + len;
+}
+
+/**
+ * mini_tcp_cong_allow() - let every program choose these controls, no others
+ * @list: names with white space between them
+ *
+ * Context: process.  Return: 0; -ENOENT if one does not exist: then nothing
+ * changed.
+ */
+int mini_tcp_cong_allow(const char *list)
+{
+	char name[MINI_CC_NAME_MAX];
+	struct mini_cc_ops *ops;
+	const char *at;
+	int err = 0;
+
+	spin_lock(&mini_tcp_cong_lock);
+	for (at = list; (at = mini_tcp_cong_word(at, name)) != NULL;)
+		if (!mini_tcp_cong_find(name))
+			err = -ENOENT;
+	if (!err) {
+		list_for_each_entry(ops, &mini_tcp_cong_list, list)
+			WRITE_ONCE(ops->allowed, false);
+		for (at = list; (at = mini_tcp_cong_word(at, name)) != NULL;)
+			WRITE_ONCE(mini_tcp_cong_find(name)->allowed, true);
+	}
+	spin_unlock(&mini_tcp_cong_lock);
+	return err;
+}
+
+/**
+ * mini_tcp_cong_default() - may a namespace use this control by default?
+ * @name: of the control; loaded if need be
+ * @allow: let every program choose it, too
+ *
+ * Context: process, may sleep.  Return: 0, -ENOENT.
+ */
+int mini_tcp_cong_default(const char *name, bool allow)
+{
+	struct mini_cc_ops *ops;
+
+	mini_tcp_cong_load(name);
+	spin_lock(&mini_tcp_cong_lock);
+	ops = mini_tcp_cong_find(name);
+	if (ops && allow)
+		WRITE_ONCE(ops->allowed, true);
+	spin_unlock(&mini_tcp_cong_lock);
+	return ops ? 0 : -ENOENT;
 }
 
 /**

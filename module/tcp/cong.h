@@ -19,7 +19,7 @@
 struct mini_cc_ops;
 
 #define MINI_CC_PRIV		(20 * sizeof(u64))
-#define MINI_CC_NAME_MAX	16
+#define MINI_CC_NAME_MAX	16	/* with the final NUL */
 #define MINI_CC_SSTHRESH_INF	((u32)INT_MAX)
 #define MINI_CC_CWND_MAX	(1U << 30)
 
@@ -69,6 +69,7 @@ enum mini_cc_why {
  * @state: enum mini_cc_state
  * @cwnd_limited: cwnd stopped the sender in the round before this ACK
  * @abe: a mark may cost less than a loss (RFC 8511)
+ * @started: the engine's: init was called, release is to be
  * @ops: the control
  * @priv: the control's own, zeroed before its init
  */
@@ -89,7 +90,8 @@ struct mini_cc {
 	u64 app_limited;
 	u8 state;
 	u8 cwnd_limited:1,
-	   abe:1;
+	   abe:1,
+	   started:1;
 	const struct mini_cc_ops *ops;
 	u64 priv[MINI_CC_PRIV / sizeof(u64)];
 };
@@ -125,7 +127,8 @@ struct mini_cc_ack {
 /**
  * struct mini_cc_ops - a congestion control
  * @name: as TCP_CONGESTION, the sysctl and routes name it
- * @init: optional: a connection starts to use it; @priv is zeroed
+ * @init: optional: a connection starts to use it, when it is established or
+ *	later; @priv is zeroed
  * @release: optional: and ends to
  * @ssthresh: the slow-start threshold after a loss, a mark or a timeout,
  *	octets; needed
@@ -140,6 +143,8 @@ struct mini_cc_ack {
  * @event: optional
  * @flags: MINI_CC_*
  * @owner: THIS_MODULE
+ * @allowed: programs without CAP_NET_ADMIN may choose it; the administrator's
+ *	to change (net.mini.tcp_allowed_congestion_control)
  * @list: the registry's
  */
 struct mini_cc_ops {
@@ -153,11 +158,15 @@ struct mini_cc_ops {
 	void (*event)(struct mini_cc *cc, enum mini_cc_event event, u64 now);
 	u32 flags;
 	struct module *owner;
+	bool allowed;
 	struct list_head list;
 };
 
 #define MINI_CC_ALL_ACKS	BIT(0)	/* @acked also when not cwnd-limited */
 #define MINI_CC_PACED		BIT(1)	/* pacing_rate is its own, always set */
+
+/* For a module that is to be loaded when its control is first named. */
+#define MINI_CC_MODULE_ALIAS(name)	MODULE_ALIAS("mini-cc-" name)
 
 int mini_cc_register(struct mini_cc_ops *ops);
 void mini_cc_unregister(struct mini_cc_ops *ops);

@@ -291,4 +291,5 @@ struct mini_cc_ops mini_tcp_cubic = {
 	.event = cubic_event,
 	.flags = MINI_CC_ALL_ACKS,
 	.owner = THIS_MODULE,
+	.allowed = true,
 };

@@ -59,4 +59,5 @@ struct mini_cc_ops mini_tcp_newreno = {
 	.acked = mini_newreno_acked,
 	.event = mini_newreno_event,
 	.owner = THIS_MODULE,
+	.allowed = true,
 };

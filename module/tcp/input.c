@@ -234,6 +234,7 @@ static void mini_tcp_established(struct mini_tcp_sock *tp, u64 now)
 	/* And if it gave no sample, the first data has longer to come back. */
 	if (!tp->srtt_us)
 		tp->rto_us = MINI_TCP_RTO_UNKNOWN;
+	mini_tcp_cong_start(tp);
 	tp->retransmits = 0;
 	tp->backoff = 0;
 	tp->quickacks = MINI_TCP_QUICKACKS;

@@ -11,6 +11,7 @@ static int mini_tcp_set_congestion(struct sock *sk, sockptr_t optval,
 				   unsigned int optlen)
 {
 	char name[sizeof_field(struct mini_cc_ops, name)];
+	bool any;
 	int n;
 	int err;
 
@@ -21,8 +22,10 @@ static int mini_tcp_set_congestion(struct sock *sk, sockptr_t optval,
 	if (n < 0)
 		return -EFAULT;
 	name[n] = '\0';
+	any = ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN);
+	mini_tcp_cong_load(name);
 	lock_sock(sk);
-	err = mini_tcp_cong_set(mini_tcp_sk(sk), name);
+	err = mini_tcp_cong_choose(mini_tcp_sk(sk), name, any);
 	release_sock(sk);
 	return err;
 }

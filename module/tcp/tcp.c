@@ -152,8 +152,8 @@ static int mini_tcp_init_proto(struct sock *sk)
 	mini_tcp_birth(tp);
 	mini_tcp_init_sock(tp);
 	tp->xmit = mini_tcp_xmit_ip;
-	if (mini_tcp_cong_set(tp, mn->sysctl.tcp_congestion_control))
-		mini_tcp_cong_set(tp, mini_tcp_newreno.name);
+	if (mini_tcp_cong_set(tp, mn->sysctl.tcp_congestion_control, true))
+		mini_tcp_cong_set(tp, mini_tcp_newreno.name, true);
 	sk->sk_state = TCP_CLOSE;
 	sk->sk_destruct = mini_tcp_destruct;
 	sk->sk_write_space = mini_tcp_write_space;
@@ -350,6 +350,7 @@ static int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len)
 	WRITE_ONCE(sk->sk_err, 0);
 	WRITE_ONCE(sk->sk_err_soft, 0);
 	mini_tcp_init_sock(tp);
+	mini_tcp_cong_pick(tp);
 	tp->mss_peer = U16_MAX;
 	mini_tcp_sync_mss(tp);
 	err = mini_tcp_take_row(tp);

@@ -34,8 +34,11 @@ __poll_t mini_tcp_poll(struct file *file, struct socket *sock,
 void mini_tcp_get_info(struct sock *sk, struct tcp_info *info);
 const char *mini_tcp_cong_name(const struct sock *sk);
 
-/* Is there a congestion control of that name?  Any context. */
-bool mini_tcp_cong_exists(const char *name);
+/* Congestion controls by name; see tcp/cong.c. */
+int mini_tcp_cong_get(const char *name, struct module **owner);
+void mini_tcp_cong_names(char *buf, size_t size, bool allowed);
+int mini_tcp_cong_allow(const char *list);
+int mini_tcp_cong_default(const char *name, bool allow);
 
 /**
  * mini_tcp_conn_walk() - call @fn for each row of the connection table:

@@ -32,6 +32,10 @@ int tcp_bench_init(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, err, 0);
 	b->tp = mini_tcp_sk(b->sock->sk);
 	b->tp->detached = 1;
+	/* Tests of loss count by Reno's rules. */
+	err = mini_tcp_cong_set(b->tp, "newreno", true);
+	KUNIT_ASSERT_EQ(test, err, 0);
+	b->tp->cc_chosen = 1;
 	b->tp->xmit = tcp_bench_xmit;
 	b->sock->sk->sk_user_data = b;
 	return 0;

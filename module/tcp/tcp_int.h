@@ -227,6 +227,7 @@ struct mini_tcp_sock {
 	u32 segs_in;
 	u32 segs_out;
 	struct mini_cc cc;
+	bool cc_chosen;		/* by the program */
 
 	/* Time. */
 	u64 deadline[MINI_TCP_T_COUNT];
@@ -565,7 +566,10 @@ int mini_tcp_tw_init(void);
 void mini_tcp_tw_exit(void);
 
 /* cong.c */
-int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name);
+bool mini_tcp_cong_load(const char *name);
+int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name, bool any);
+int mini_tcp_cong_choose(struct mini_tcp_sock *tp, const char *name, bool any);
+void mini_tcp_cong_pick(struct mini_tcp_sock *tp);
 void mini_tcp_cong_start(struct mini_tcp_sock *tp);
 void mini_tcp_cong_inherit(struct mini_tcp_sock *child);
 void mini_tcp_cong_release(struct mini_tcp_sock *tp);
@@ -573,6 +577,7 @@ int mini_tcp_cong_init(void);
 void mini_tcp_cong_exit(void);
 extern struct mini_cc_ops mini_tcp_cubic;
 extern struct mini_cc_ops mini_tcp_newreno;
+extern struct mini_cc_ops mini_tcp_bbr;
 
 /* cong_cubic.c, for its test */
 u32 mini_cubic_root(u64 x);

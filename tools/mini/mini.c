@@ -33,7 +33,8 @@ static const struct command commands[] = {
 	{ "route", cmd_route,
 	  "Usage: mini route [show [all] [dev DEV]]\n"
 	  "       mini route add|del default|PREFIX [via GATEWAY] [dev DEV]\n"
-	  "                          [metric N] [src ADDRESS]\n" },
+	  "                          [metric N] [src ADDRESS]\n"
+	  "                          [congctl NAME]\n" },
 	{ "neigh", cmd_neigh,
 	  "Usage: mini [-s] neigh [show [[dev] DEV]]\n"
 	  "       mini neigh add ADDRESS lladdr MAC dev DEV\n"

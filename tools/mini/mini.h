@@ -128,6 +128,7 @@ struct route {
 	uint32_t ifindex;
 	uint32_t metric;
 	bool has_metric;
+	char congctl[16];
 };
 
 int dev_change(struct nl *nl, uint8_t cmd, uint32_t ifindex);

@@ -23,6 +23,8 @@ int route_change(struct nl *nl, uint8_t cmd, const struct route *r)
 	if (r->has_metric)
 		mnl_attr_put_u32(nlh, MINI_A_ROUTE_METRIC, r->metric);
 	put_ip(nlh, MINI_A_ROUTE_PREFSRC, &r->src);
+	if (r->congctl[0])
+		mnl_attr_put_strz(nlh, MINI_A_ROUTE_CONGCTL, r->congctl);
 	return nl_ack(nl, nlh);
 }
 
@@ -52,7 +54,9 @@ const char *route_str(const struct route *r, char *buf, size_t size)
 		at += snprintf(buf + at, size - at, " src %s",
 			       ip_str(&r->src, text));
 	if (at < size && r->metric)
-		snprintf(buf + at, size - at, " metric %u", r->metric);
+		at += snprintf(buf + at, size - at, " metric %u", r->metric);
+	if (at < size && r->congctl[0])
+		snprintf(buf + at, size - at, " congctl %s", r->congctl);
 	return buf;
 }
 
@@ -82,6 +86,8 @@ static void route_json(const struct route *r, uint8_t type, uint32_t flags)
 	if (r->src.len)
 		json_str("prefsrc", ip_str(&r->src, text));
 	json_uint("metric", r->metric);
+	if (r->congctl[0])
+		json_str("congctl", r->congctl);
 	json_open("flags", '[');
 	if (flags & MINI_ROUTE_F_AUTO)
 		json_str(NULL, "auto");
@@ -115,6 +121,9 @@ static void route_row(const struct nlmsghdr *nlh, void *arg)
 	attr_ip(tb[MINI_A_ROUTE_PREFSRC], &r.src);
 	r.metric = attr_u32(tb[MINI_A_ROUTE_METRIC]);
 	flags = attr_u32(tb[MINI_A_ROUTE_FLAGS]);
+	if (tb[MINI_A_ROUTE_CONGCTL])
+		snprintf(r.congctl, sizeof(r.congctl), "%s",
+			 mnl_attr_get_str(tb[MINI_A_ROUTE_CONGCTL]));
 	if (options.json) {
 		route_json(&r, type, flags);
 		return;
@@ -167,6 +176,15 @@ static void parse_metric(struct args *args, struct route *r)
 	r->has_metric = true;
 }
 
+static void parse_congctl(struct args *args, struct route *r)
+{
+	const char *name = args_need(args, "the name after congctl");
+
+	if (!name[0] || strlen(name) >= sizeof(r->congctl))
+		die_usage("\"%s\" is not a congestion control", name);
+	strcpy(r->congctl, name);
+}
+
 static void parse_route(struct args *args, struct route *r)
 {
 	const char *dst = NULL, *word;
@@ -182,6 +200,8 @@ static void parse_route(struct args *args, struct route *r)
 				 &r->src);
 		else if (!strcmp(word, "metric") && !r->has_metric)
 			parse_metric(args, r);
+		else if (!strcmp(word, "congctl") && !r->congctl[0])
+			parse_congctl(args, r);
 		else if (!dst)
 			dst = word;
 		else

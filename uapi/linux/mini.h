@@ -103,6 +103,7 @@ enum mini_route_attr {
 	MINI_A_ROUTE_PREFSRC,	/* binary: an address of this host */
 	MINI_A_ROUTE_TYPE,	/* u8, enum mini_route_type */
 	MINI_A_ROUTE_FLAGS,	/* u32, enum mini_route_flags, reply only */
+	MINI_A_ROUTE_CONGCTL,	/* string: TCP's congestion control */
 
 	__MINI_A_ROUTE_MAX,
 	MINI_A_ROUTE_MAX = __MINI_A_ROUTE_MAX - 1
