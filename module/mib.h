@@ -63,7 +63,9 @@
 	X(TCP_ABORT_ON_CLOSE,	"TcpAbortOnClose")		\
 	X(TCP_ABORT_ON_DATA,	"TcpAbortOnData")		\
 	X(TCP_ABORT_ON_TIMEOUT,	"TcpAbortOnTimeout")		\
+	X(TCP_URGENT_IN,	"TcpUrgentIn")			\
 	X(TCP_RCV_PRUNED,	"TcpRcvPruned")			\
+	X(TCP_RCV_COLLAPSED,	"TcpRcvCollapsed")		\
 	X(TCP_RCV_COALESCED,	"TcpRcvCoalesced")
 
 /* Why a packet ended: X(identifier); shown as "drop/IDENTIFIER". */
@@ -125,6 +127,7 @@
 	X(TCP_RCVBUF)						\
 	X(TCP_BACKLOG)						\
 	X(TCP_LISTEN_FULL)					\
+	X(TCP_OFO_PRUNED)					\
 	X(TCP_OFO_DUPLICATE)
 
 /* Of either list: an array of the names, in the order of the enumerators. */

@@ -237,9 +237,7 @@ static void mini_tcp_established(struct mini_tcp_sock *tp, u64 now)
 	mini_tcp_cong_start(tp);
 	tp->retransmits = 0;
 	tp->backoff = 0;
-	tp->quickacks = MINI_TCP_QUICKACKS;
-	tp->rcvq_seq = tp->copied_seq;
-	tp->rcvq_time = now;
+	mini_tcp_rcv_tune_start(tp, now);
 	tp->last_rcv = now;
 	mini_tcp_arm_keepalive(tp, now);
 	if (!sock_flag(sk, SOCK_DEAD)) {
@@ -338,10 +336,12 @@ static void mini_tcp_oow_ack(struct mini_tcp_sock *tp,
 	    tp->oow_ack_time && seg->now - tp->oow_ack_time < limit)
 		return;
 	tp->oow_ack_time = seg->now;
-	if (seq_before(seg->seq, tp->rcv_nxt))
+	if (seq_before(seg->seq, tp->rcv_nxt) && seg->seq != seg->end_seq) {
+		mini_tcp_quickack(tp);
 		mini_tcp_dsack_set(tp, seg->seq,
 				   seq_before(seg->end_seq, tp->rcv_nxt) ?
 				   seg->end_seq : tp->rcv_nxt);
+	}
 	mini_tcp_send_ack(tp, seg->now);
 }
 
@@ -434,9 +434,14 @@ static bool mini_tcp_rcv_third(struct mini_tcp_sock *tp,
 			      tp->snd_wscale);
 	mini_tcp_syn_acked(tp, seg);
 	mini_tcp_established(tp, seg->now);
-	/* Both ends opened, and text came along: it begins behind the SYN. */
-	if (seg->h->flags & MINI_TCP_SYN)
+	/*
+	 * Both ends opened: the SYN came again, and is acknowledged again. Text
+	 * begins behind it.
+	 */
+	if (seg->h->flags & MINI_TCP_SYN) {
 		mini_tcp_cb(seg->skb)->seq++;
+		tp->ack_now = 1;
+	}
 	return true;
 }
 
@@ -507,6 +512,11 @@ static void mini_tcp_rcv_text(struct mini_tcp_sock *tp,
 		}
 		fallthrough;
 	case TCP_ESTABLISHED:
+		if (unlikely(seg->h->flags & MINI_TCP_URG ||
+			     tp->urg_data == MINI_TCP_URG_NOTYET))
+			mini_tcp_rcv_urgent(tp, seg->skb, seg->h);
+		if (tp->tstamp_ok && seg->skb->len >= tp->rcv_mss)
+			mini_tcp_rcv_rtt_ts(tp, seg->h, seg->now);
 		mini_tcp_data(tp, seg->skb, seg->now);
 		return;
 	default:

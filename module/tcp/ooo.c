@@ -14,7 +14,12 @@
 /* How far a block that SACK had forgotten is looked for, in segments. */
 #define MINI_TCP_ISLAND_WALK	16
 
-static void mini_tcp_ooo_erase(struct mini_tcp_sock *tp, struct sk_buff *skb)
+/**
+ * mini_tcp_ooo_erase() - take a segment out of the tree
+ * @tp: connection, locked
+ * @skb: in the tree; the caller's from here on
+ */
+void mini_tcp_ooo_erase(struct mini_tcp_sock *tp, struct sk_buff *skb)
 {
 	if (skb == tp->ooo_last)
 		tp->ooo_last = skb_rb_prev(skb);
@@ -135,6 +140,30 @@ static struct rb_node **mini_tcp_ooo_place(struct mini_tcp_sock *tp, u32 seq,
 	return link;
 }
 
+static void mini_tcp_ooo_hang(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			      struct sk_buff *prev, struct rb_node *parent,
+			      struct rb_node **link)
+{
+	rb_link_node(&skb->rbnode, parent, link);
+	rb_insert_color(&skb->rbnode, &tp->ooo);
+	if (prev == tp->ooo_last)
+		tp->ooo_last = skb;
+}
+
+/**
+ * mini_tcp_ooo_link() - put a segment into the tree
+ * @tp: connection, locked
+ * @skb: charged; neither holds another one of the tree whole nor lies in one
+ */
+void mini_tcp_ooo_link(struct mini_tcp_sock *tp, struct sk_buff *skb)
+{
+	struct rb_node **link, *parent;
+	struct sk_buff *prev;
+
+	link = mini_tcp_ooo_place(tp, mini_tcp_cb(skb)->seq, &parent, &prev);
+	mini_tcp_ooo_hang(tp, skb, prev, parent, link);
+}
+
 /**
  * mini_tcp_ooo_insert() - a segment beyond rcv_nxt
  * @tp: connection, locked
@@ -169,10 +198,7 @@ void mini_tcp_ooo_insert(struct mini_tcp_sock *tp, struct sk_buff *skb)
 		skb = prev;
 	} else {
 		skb_set_owner_r(skb, mini_tcp_to_sk(tp));
-		rb_link_node(&skb->rbnode, parent, link);
-		rb_insert_color(&skb->rbnode, &tp->ooo);
-		if (prev == tp->ooo_last)
-			tp->ooo_last = skb;
+		mini_tcp_ooo_hang(tp, skb, prev, parent, link);
 		/* The same beginning, and longer: the shorter one is covered. */
 		if (prev && mini_tcp_cb(prev)->seq == seq) {
 			mini_tcp_ooo_erase(tp, prev);

@@ -71,15 +71,6 @@ static int mini_tcp_set_keepidle(struct mini_tcp_sock *tp, int val, u64 now)
 	return 0;
 }
 
-static int mini_tcp_set_quickack(struct mini_tcp_sock *tp, int val, u64 now)
-{
-	tp->quickacks = val ? MINI_TCP_QUICKACKS : 0;
-	if (val && tp->deadline[MINI_TCP_T_DELACK] &&
-	    tp->ms.sk.sk_state != TCP_CLOSE)
-		mini_tcp_send_ack(tp, now);
-	return 0;
-}
-
 static int mini_tcp_set_linger2(struct mini_tcp_sock *tp, int val)
 {
 	int max = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_fin_timeout);
@@ -134,7 +125,10 @@ static int mini_tcp_setsockopt_locked(struct mini_tcp_sock *tp, int optname,
 	case TCP_LINGER2:
 		return mini_tcp_set_linger2(tp, val);
 	case TCP_QUICKACK:
-		return mini_tcp_set_quickack(tp, val, now);
+		mini_tcp_set_quickack(tp, val, now);
+		return 0;
+	case TCP_WINDOW_CLAMP:
+		return mini_tcp_set_window_clamp(tp, val);
 	case TCP_USER_TIMEOUT:
 		if (val < 0)
 			return -EINVAL;
@@ -209,7 +203,10 @@ static int mini_tcp_get_value(struct mini_tcp_sock *tp, int optname, int *val)
 		*val = tp->linger2 ?: READ_ONCE(ctl->tcp_fin_timeout);
 		break;
 	case TCP_QUICKACK:
-		*val = !!tp->quickacks;
+		*val = !tp->pingpong;
+		break;
+	case TCP_WINDOW_CLAMP:
+		*val = tp->window_clamp;
 		break;
 	case TCP_USER_TIMEOUT:
 		*val = tp->user_timeout;

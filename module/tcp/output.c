@@ -134,9 +134,7 @@ static bool mini_tcp_push_one(struct mini_tcp_sock *tp, struct sk_buff *skb,
 {
 	if (len < skb->len && !mini_tcp_split(tp, skb, len, GFP_ATOMIC))
 		return false;
-	/* Data soon after data: the next ACK can ride on it, too. */
-	if (tp->rcv_nxt != tp->last_ack_sent)
-		tp->quickacks = 0;
+	mini_tcp_ack_rides(tp, now);
 	/* What a device or a queue drops, the retransmission timer repairs. */
 	if (mini_tcp_transmit_queued(tp, skb, now) == -ENOBUFS &&
 	    !mini_tcp_cb(skb)->sent)

@@ -14,12 +14,21 @@ struct mini_tcp_read {
 	struct msghdr *msg;
 	u32 *seq;		/* where to read: copied_seq, or a peek's own */
 	u32 peek_seq;
+	u32 peek_off;		/* SO_PEEK_OFF */
+	u32 skipped;		/* urgent octets */
 	size_t left;
 	int copied;
 	int target;		/* octets that are worth returning for */
 	int flags;
 	long timeo;
 };
+
+/* The octets before it were read: a mark is where a read ends. */
+static bool mini_tcp_at_mark(const struct mini_tcp_sock *tp,
+			     const struct mini_tcp_read *r)
+{
+	return unlikely(tp->urg_data) && r->copied && tp->urg_seq == *r->seq;
+}
 
 /* Copy what @skb has from *seq on; true if @skb is used up. */
 static bool mini_tcp_read_skb(struct mini_tcp_sock *tp, struct sk_buff *skb,
@@ -28,6 +37,20 @@ static bool mini_tcp_read_skb(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	u32 offset = *r->seq - mini_tcp_cb(skb)->seq;
 	size_t used = min_t(size_t, skb->len - offset, r->left);
 
+	if (unlikely(tp->urg_data)) {
+		u32 mark = tp->urg_seq - *r->seq;
+
+		if (mark && mark < used) {
+			used = mark;
+		} else if (!mark &&
+			   !sock_flag(mini_tcp_to_sk(tp), SOCK_URGINLINE)) {
+			/* It is for MSG_OOB, or was. */
+			WRITE_ONCE(*r->seq, *r->seq + 1);
+			r->skipped++;
+			offset++;
+			used = min_t(size_t, skb->len - offset, r->left);
+		}
+	}
 	if (!(r->flags & MSG_TRUNC)) {
 		*err = skb_copy_datagram_msg(skb, offset, r->msg, used);
 		if (*err)
@@ -36,6 +59,8 @@ static bool mini_tcp_read_skb(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	WRITE_ONCE(*r->seq, *r->seq + used);
 	r->copied += used;
 	r->left -= used;
+	if (unlikely(tp->urg_data) && seq_after(tp->copied_seq, tp->urg_seq))
+		WRITE_ONCE(tp->urg_data, 0);
 	return offset + used == skb->len;
 }
 
@@ -53,7 +78,7 @@ static int mini_tcp_read_queue(struct mini_tcp_sock *tp,
 		/* A peek walks over what it has seen. */
 		if (offset >= skb->len)
 			continue;
-		if (!r->left)
+		if (!r->left || mini_tcp_at_mark(tp, r))
 			break;
 		if (!mini_tcp_read_skb(tp, skb, r, &err) || err)
 			break;
@@ -96,22 +121,45 @@ static int mini_tcp_read_verdict(struct sock *sk, struct mini_tcp_read *r)
 	return 0;
 }
 
+/* What the peer learns of it, and where the next peek begins. */
+static void mini_tcp_recv_done(struct mini_tcp_sock *tp,
+			       const struct mini_tcp_read *r)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	u64 now = mini_tcp_now();
+
+	if (unlikely(r->flags & MSG_PEEK)) {
+		if (r->copied)
+			sk_peek_offset_fwd(sk, r->copied);
+	} else if (r->copied) {
+		sk_peek_offset_bwd(sk, r->copied);
+		mini_tcp_rcv_tune(tp, now);
+		mini_tcp_ack_read(tp, r->copied, now);
+	}
+	mini_tcp_rearm(tp, now);
+}
+
 static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 				struct mini_tcp_read *r)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
-	u64 now;
 	int err;
 
 	if (sk->sk_state == TCP_LISTEN)
 		return -ENOTCONN;
+	if (unlikely(r->flags & MSG_OOB))
+		return mini_tcp_recv_oob(tp, r->msg, r->left, r->flags);
 	r->target = sock_rcvlowat(sk, r->flags & MSG_WAITALL, r->left);
 	r->timeo = sock_rcvtimeo(sk, r->flags & MSG_DONTWAIT);
-	r->peek_seq = tp->copied_seq;
-	r->seq = r->flags & MSG_PEEK ? &r->peek_seq : &tp->copied_seq;
+	r->seq = &tp->copied_seq;
+	if (unlikely(r->flags & MSG_PEEK)) {
+		r->peek_off = max(sk_peek_offset(sk, r->flags), 0);
+		r->peek_seq = tp->copied_seq + r->peek_off;
+		r->seq = &r->peek_seq;
+	}
 	for (;;) {
 		err = mini_tcp_read_queue(tp, r);
-		if (err)
+		if (err || mini_tcp_at_mark(tp, r))
 			break;
 		/* Who asks for nothing has it as soon as there is something. */
 		if (!r->left &&
@@ -122,21 +170,18 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 			break;
 		if (!(r->flags & MSG_PEEK)) {
 			/* Before it sleeps: the peer may wait for a window. */
-			mini_tcp_window_read(tp, mini_tcp_now());
+			mini_tcp_ack_read(tp, r->copied, mini_tcp_now());
 		}
 		sk_wait_data(sk, &r->timeo,
 			     skb_peek_tail(&sk->sk_receive_queue));
 		/* A second reader or disconnect() may have moved on. */
-		if (r->flags & MSG_PEEK && r->peek_seq - r->copied !=
-		    tp->copied_seq)
-			r->peek_seq = tp->copied_seq + r->copied;
+		if (r->flags & MSG_PEEK && r->peek_seq - r->peek_off -
+		    r->skipped - r->copied != tp->copied_seq) {
+			r->skipped = 0;
+			r->peek_seq = tp->copied_seq + r->peek_off + r->copied;
+		}
 	}
-	if (!(r->flags & MSG_PEEK) && r->copied) {
-		now = mini_tcp_now();
-		mini_tcp_rcv_tune(tp, now);
-		mini_tcp_window_read(tp, now);
-	}
-	mini_tcp_rearm(tp, mini_tcp_now());
+	mini_tcp_recv_done(tp, r);
 	return r->copied ?: min(err, 0);
 }
 
@@ -147,9 +192,6 @@ int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 
 	if (flags & MSG_ERRQUEUE)
 		return -EAGAIN;
-	/* No urgent data is ever kept apart. */
-	if (flags & MSG_OOB)
-		return -EINVAL;
 	lock_sock(sk);
 	ret = mini_tcp_recv_locked(mini_tcp_sk(sk), &r);
 	release_sock(sk);
@@ -165,6 +207,11 @@ static bool mini_tcp_readable(const struct mini_tcp_sock *tp)
 	const struct sock *sk = &tp->ms.sk;
 	int waiting = READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq);
 
+	/* An urgent octet that is kept apart is nothing to be read. */
+	if (unlikely(READ_ONCE(tp->urg_data)) &&
+	    READ_ONCE(tp->urg_seq) == READ_ONCE(tp->copied_seq) &&
+	    !sock_flag(sk, SOCK_URGINLINE))
+		waiting--;
 	if (waiting <= 0 || skb_queue_empty_lockless(&sk->sk_receive_queue))
 		return false;
 	return waiting >= sock_rcvlowat(sk, 0, INT_MAX) ||
@@ -202,6 +249,8 @@ __poll_t mini_tcp_poll(struct file *file, struct socket *sock,
 	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
 		if (mini_tcp_readable(tp))
 			mask |= EPOLLIN | EPOLLRDNORM;
+		if (unlikely(READ_ONCE(tp->urg_data) & MINI_TCP_URG_VALID))
+			mask |= EPOLLPRI;
 		if (shutdown & SEND_SHUTDOWN) {
 			mask |= EPOLLOUT | EPOLLWRNORM;
 		} else if (sk_stream_is_writeable(sk)) {

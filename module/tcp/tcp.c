@@ -61,13 +61,8 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->rtx_tail = NULL;
 	tp->cc.mss = MINI_TCP_MSS_DEFAULT;
 	tp->mss_peer = MINI_TCP_MSS_DEFAULT;
-	tp->rcv_mss = MINI_TCP_MSS_DEFAULT;
 	tp->gso_max = MINI_TCP_MSS_DEFAULT;
 	tp->pmtu = U16_MAX;
-	tp->ooo = RB_ROOT;
-	tp->ooo_last = NULL;
-	tp->num_sacks = 0;
-	tp->dsack_due = 0;
 	tp->snd_wnd = 0;
 	tp->max_wnd = 0;
 	tp->tstamp_ok = 0;
@@ -83,7 +78,6 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->retransmits = 0;
 	tp->probes = 0;
 	tp->dupacks = 0;
-	tp->quickacks = 0;
 	tp->cc.state = MINI_CC_OPEN;
 	tp->cc.cwnd = MINI_TCP_INIT_CWND * tp->cc.mss;
 	tp->cc.ssthresh = INT_MAX;
@@ -97,9 +91,8 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->bytes_received = 0;
 	tp->segs_in = 0;
 	tp->segs_out = 0;
-	tp->rcv_rtt_us = 0;
-	tp->rcv_rtt_time = 0;
 	memset(tp->deadline, 0, sizeof(tp->deadline));
+	mini_tcp_rcv_init(tp);
 }
 
 /*
@@ -384,6 +377,8 @@ static int mini_tcp_disconnect(struct sock *sk, int flags)
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
 		memset(&tp->ms.bound, 0, sizeof(tp->ms.bound));
 	mini_tcp_forget_peer(tp);
+	WRITE_ONCE(tp->copied_seq, tp->rcv_nxt);
+	tp->urg_data = 0;
 	sk->sk_shutdown = 0;
 	sock_reset_flag(sk, SOCK_DONE);
 	sk_error_report(sk);
@@ -512,8 +507,6 @@ static void mini_tcp_close(struct sock *sk, long timeout)
 static int mini_tcp_ioctl_value(struct sock *sk, int cmd, int *val)
 {
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
-	struct sk_buff *skb;
-	int unread = 0;
 	int err = 0;
 
 	lock_sock(sk);
@@ -523,12 +516,18 @@ static int mini_tcp_ioctl_value(struct sock *sk, int cmd, int *val)
 			err = -EINVAL;
 			break;
 		}
-		/* Segments may overlap: sequence numbers count them once. */
-		skb = skb_peek_tail(&sk->sk_receive_queue);
-		if (skb)
-			unread = mini_tcp_cb(skb)->end_seq - tp->copied_seq -
-				 !!(mini_tcp_cb(skb)->flags & MINI_TCP_FIN);
-		*val = unread;
+		*val = mini_tcp_unread(tp);
+		break;
+	case SIOCATMARK:
+		*val = tp->urg_data && tp->urg_seq == tp->copied_seq;
+		break;
+	case SIOCOUTQNSD:
+		if (sk->sk_state == TCP_LISTEN)
+			err = -EINVAL;
+		else
+			*val = (1 << sk->sk_state) &
+			       (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_CLOSE) ?
+			       0 : tp->write_seq - tp->snd_nxt;
 		break;
 	case SIOCOUTQ:
 		if (sk->sk_state == TCP_LISTEN)

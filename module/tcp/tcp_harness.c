@@ -92,7 +92,10 @@ void tcp_bench_established(struct tcp_bench *b, u32 iss, u32 irs)
 	tp->rcv_mss = BENCH_MSS;
 	tp->gso_max = BENCH_MSS;
 	tp->cc.cwnd = MINI_TCP_INIT_CWND * BENCH_MSS;
+	/* As if data had been coming for a while. */
 	tp->quickacks = 0;
+	tp->ato_us = 40 * BENCH_MS;
+	tp->last_data_rcv = b->now;
 	tcp_bench_flush(b);
 }
 

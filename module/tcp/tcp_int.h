@@ -11,7 +11,11 @@
  *	input.c		demultiplexing, and a segment's arrival, step by step
  *	ack.c		acknowledgments: RTT, what leaves the queue
  *	loss.c		what counts as lost and is sent again
- *	receive.c	data in order, FIN, the window offered
+ *	receive.c	data in order, FIN
+ *	window.c	the window offered, the buffer behind it
+ *	delack.c	when data is acknowledged
+ *	prune.c		what received data may cost
+ *	urgent.c	urgent data received
  *	ooo.c		data out of order
  *	sackgen.c	the SACK blocks this end sends
  *	segment.c	the queues of what is unsent and of what is unacknowledged
@@ -135,6 +139,20 @@ enum mini_tcp_timer {
  * @sacks: what SACK reports of them, the block heard of last first
  * @num_sacks: how many of @sacks are filled
  * @dsack: what came again, if @dsack_due: the next ACK tells it
+ * @pingpong: the program answers what it reads: ACKs can ride
+ * @ack_pushed: segments since the last ACK that look like the end of what the
+ *	peer wrote, up to 2
+ * @ato_us: how long an ACK may wait, 0: no data came yet
+ * @rcv_small: size of the last segment that was shorter than rcv_mss, 0: none
+ * @last_data_rcv: when data last came in order
+ * @window_clamp: TCP_WINDOW_CLAMP, octets, 0: none
+ * @urg_seq: the urgent octet, if @urg_data
+ * @win_ratio: share of payload in the memory it takes, in 256ths
+ * @dense: the queues could not be made denser, as of rcv_nxt in @dense_nxt
+ * @rcvq_space: most octets read in a round trip
+ * @rcvq_len: octets that came since @rcvq_time; @rcvq_true: with overhead
+ * @rcv_rtt_us: round trip as the receiver sees it, 0: not known
+ * @rcv_rtt_tsecr: the echo that it was last measured by
  * @last_ack_sent: RFC 7323's Last.ACK.sent
  * @recover: RFC 6582's: snd_nxt when recovery began
  * @rtx_nxt: after a timeout, next sequence number to send again
@@ -180,9 +198,24 @@ struct mini_tcp_sock {
 	struct mini_tcp_block dsack;
 	u8 num_sacks;
 	u8 dsack_due;
+	u8 pingpong;
+	u8 ack_pushed;
+	u32 ato_us;
+	u32 rcv_small;
+	u64 last_data_rcv;
+	u32 window_clamp;
+	u32 urg_seq;
+	u16 urg_data;		/* MINI_TCP_URG_* */
+	u8 win_ratio;
+	u8 dense;
+	u32 dense_nxt;
 	u32 rcvq_seq;		/* auto-tuning: copied_seq a round trip ago */
+	u32 rcvq_space;
 	u64 rcvq_time;
+	u64 rcvq_len;
+	u64 rcvq_true;
 	u32 rcv_rtt_seq;
+	u32 rcv_rtt_tsecr;
 	u64 rcv_rtt_time;
 	u32 rcv_rtt_us;
 
@@ -290,6 +323,27 @@ static inline void mini_tcp_clear_timer(struct mini_tcp_sock *tp,
 					enum mini_tcp_timer t)
 {
 	tp->deadline[t] = 0;
+}
+
+/* @urg_data: announced; here, in the low octet; read out of turn. */
+#define MINI_TCP_URG_VALID	0x100
+#define MINI_TCP_URG_NOTYET	0x200
+#define MINI_TCP_URG_READ	0x400
+
+/* A segment with ACK leaves. */
+static inline void mini_tcp_ack_sent(struct mini_tcp_sock *tp)
+{
+	tp->last_ack_sent = tp->rcv_nxt;
+	tp->ack_pushed = 0;
+	if (tp->quickacks)
+		tp->quickacks--;
+}
+
+/* Data leaves: soon after data came, it is an answer. */
+static inline void mini_tcp_ack_rides(struct mini_tcp_sock *tp, u64 now)
+{
+	if (now - tp->last_data_rcv < tp->ato_us)
+		tp->pingpong = 1;
 }
 
 /* First segment not sent yet, or NULL. */
@@ -449,20 +503,49 @@ bool mini_tcp_loss_done(const struct mini_tcp_sock *tp);
 /* receive.c */
 void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now);
 void mini_tcp_fin(struct mini_tcp_sock *tp, u64 now);
-u32 mini_tcp_select_window(struct mini_tcp_sock *tp);
-u32 mini_tcp_space(const struct sock *sk);
-u32 mini_tcp_full_space(const struct sock *sk);
-u8 mini_tcp_wscale_for(const struct mini_net *mn, const struct sock *sk);
-void mini_tcp_window_read(struct mini_tcp_sock *tp, u64 now);
-void mini_tcp_rcv_tune(struct mini_tcp_sock *tp, u64 now);
-bool mini_tcp_rmem_get(struct mini_tcp_sock *tp, struct sk_buff *skb,
-		       bool in_order);
+void mini_tcp_rcv_init(struct mini_tcp_sock *tp);
 bool mini_tcp_coalesce(struct mini_tcp_sock *tp, struct sk_buff *to,
 		       struct sk_buff *skb);
 bool mini_tcp_queue_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			bool owned);
 
+/* window.c */
+u32 mini_tcp_select_window(struct mini_tcp_sock *tp);
+bool mini_tcp_window_whole(const struct mini_tcp_sock *tp);
+bool mini_tcp_window_news(const struct mini_tcp_sock *tp);
+u32 mini_tcp_full_space(const struct sock *sk);
+u8 mini_tcp_wscale_for(const struct mini_net *mn, const struct sock *sk);
+void mini_tcp_rcv_rtt(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_rcv_rtt_ts(struct mini_tcp_sock *tp,
+			 const struct mini_wire_tcp *h, u64 now);
+void mini_tcp_rcv_tune(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_rcv_tune_start(struct mini_tcp_sock *tp, u64 now);
+int mini_tcp_set_window_clamp(struct mini_tcp_sock *tp, int val);
+
+/* delack.c */
+void mini_tcp_quickack(struct mini_tcp_sock *tp);
+void mini_tcp_ack_data(struct mini_tcp_sock *tp, const struct sk_buff *skb,
+		       u64 now);
+void mini_tcp_schedule_ack(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_ack_read(struct mini_tcp_sock *tp, u32 copied, u64 now);
+void mini_tcp_ack_timer(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_set_quickack(struct mini_tcp_sock *tp, int val, u64 now);
+
+/* prune.c */
+bool mini_tcp_rmem_get(struct mini_tcp_sock *tp, struct sk_buff *skb,
+		       bool in_order);
+void mini_tcp_collapse(struct mini_tcp_sock *tp, bool ooo);
+
+/* urgent.c */
+void mini_tcp_rcv_urgent(struct mini_tcp_sock *tp, struct sk_buff *skb,
+		     const struct mini_wire_tcp *h);
+int mini_tcp_recv_oob(struct mini_tcp_sock *tp, struct msghdr *msg, size_t len,
+		      int flags);
+u32 mini_tcp_unread(const struct mini_tcp_sock *tp);
+
 /* ooo.c */
+void mini_tcp_ooo_erase(struct mini_tcp_sock *tp, struct sk_buff *skb);
+void mini_tcp_ooo_link(struct mini_tcp_sock *tp, struct sk_buff *skb);
 void mini_tcp_ooo_insert(struct mini_tcp_sock *tp, struct sk_buff *skb);
 bool mini_tcp_ooo_drain(struct mini_tcp_sock *tp);
 void mini_tcp_ooo_purge(struct mini_tcp_sock *tp);

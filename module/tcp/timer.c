@@ -156,12 +156,6 @@ static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 	mini_tcp_rearm_rto(tp, now);
 }
 
-static void mini_tcp_delayed_ack(struct mini_tcp_sock *tp, u64 now)
-{
-	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_DELAYED_ACKS);
-	mini_tcp_send_ack(tp, now);
-}
-
 static void mini_tcp_fin_wait_over(struct mini_tcp_sock *tp, u64 now)
 {
 	if (tp->ms.sk.sk_state == TCP_FIN_WAIT2)
@@ -181,7 +175,7 @@ void mini_tcp_timers_run(struct mini_tcp_sock *tp, u64 now)
 						    u64 now) = {
 		[MINI_TCP_T_RTO] = mini_tcp_timeout,
 		[MINI_TCP_T_PERSIST] = mini_tcp_persist,
-		[MINI_TCP_T_DELACK] = mini_tcp_delayed_ack,
+		[MINI_TCP_T_DELACK] = mini_tcp_ack_timer,
 		[MINI_TCP_T_KEEPALIVE] = mini_tcp_keepalive,
 		[MINI_TCP_T_FIN_WAIT] = mini_tcp_fin_wait_over,
 	};

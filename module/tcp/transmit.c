@@ -241,9 +241,7 @@ static int mini_tcp_transmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		      IPPROTO_TCP, offsetof(struct tcphdr, check));
 
 	if (flags & MINI_TCP_ACK) {
-		tp->last_ack_sent = tp->rcv_nxt;
-		if (tp->quickacks)
-			tp->quickacks--;
+		mini_tcp_ack_sent(tp);
 		if (likely(!tell || sack))
 			tp->ack_now = 0;
 		mini_tcp_clear_timer(tp, MINI_TCP_T_DELACK);

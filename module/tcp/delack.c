@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When data is acknowledged: at once or later (RFC 9293 section 3.8.6.3, RFC
+ * 5681 section 4.2).
+ *
+ * An ACK leaves at once for the second full segment, for what is out of order
+ * or closes a hole, for what came again; and while quick ACKs are left, which
+ * a sender gets who needs them to open its window: at the start, after a
+ * pause, after trouble.  Else it waits for tp->ato_us, which follows the
+ * peer's rhythm, to ride on an answer.  tp->pingpong: the program does answer:
+ * then quick ACKs would be wasted.
+ *
+ * Locks on entry: the socket lock.
+ */
+#include "tcp_int.h"
+
+#define MINI_TCP_ATO_MAX	(200 * USEC_PER_MSEC)
+#define MINI_TCP_ATO_LIMIT	(500 * USEC_PER_MSEC)	/* RFC 9293 MUST-40 */
+
+static u32 mini_tcp_ato_min(const struct mini_tcp_sock *tp)
+{
+	return READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_delack_ms) * USEC_PER_MSEC;
+}
+
+/* As many quick ACKs as half the window has segments. */
+static void mini_tcp_more_quickacks(struct mini_tcp_sock *tp)
+{
+	u32 n = tp->rcv_wnd / (2 * tp->rcv_mss);
+
+	n = clamp_t(u32, n, 2, MINI_TCP_QUICKACKS);
+	tp->quickacks = max_t(u32, tp->quickacks, n);
+}
+
+/**
+ * mini_tcp_quickack() - acknowledge the next segments without delay
+ * @tp: connection, locked
+ */
+void mini_tcp_quickack(struct mini_tcp_sock *tp)
+{
+	mini_tcp_more_quickacks(tp);
+	tp->pingpong = 0;
+	tp->ato_us = mini_tcp_ato_min(tp);
+}
+
+/* The peer's rhythm: data that follows sooner makes the delay shorter. */
+static void mini_tcp_learn_ato(struct mini_tcp_sock *tp, u64 now)
+{
+	u32 least = mini_tcp_ato_min(tp);
+	u64 gap = now - tp->last_data_rcv;
+
+	if (!tp->ato_us) {
+		mini_tcp_more_quickacks(tp);
+		tp->ato_us = least;
+	} else if (gap <= least / 2) {
+		tp->ato_us = tp->ato_us / 2 + least / 2;
+	} else if (gap < tp->ato_us) {
+		tp->ato_us = min_t(u32, tp->ato_us / 2 + gap, tp->rto_us);
+	} else if (gap > tp->rto_us) {
+		/* It paused, and is in slow start again. */
+		mini_tcp_more_quickacks(tp);
+	}
+	tp->last_data_rcv = now;
+}
+
+/*
+ * No segment is larger than this end allows: what is was joined on its way in
+ * by something that does not tell of it.
+ */
+static u32 mini_tcp_most_mss(const struct mini_tcp_sock *tp)
+{
+	u32 mtu = tp->ms.path.mtu;
+
+	return mtu ? mini_tcp_mss_for(mtu) : U16_MAX;
+}
+
+/*
+ * The size of the peer's full segments, as far as it shows: the largest, or
+ * what came twice in a row and cannot be the end of what was written.
+ */
+static void mini_tcp_learn_mss(struct mini_tcp_sock *tp,
+			       const struct sk_buff *skb)
+{
+	u32 len = skb_shinfo(skb)->gso_size ?: skb->len;
+	u8 flags = mini_tcp_cb(skb)->flags;
+
+	if (likely(len >= tp->rcv_mss)) {
+		if (unlikely(len > tp->rcv_mss))
+			tp->rcv_mss = min(len, mini_tcp_most_mss(tp));
+		tp->rcv_small = 0;
+		/* The end of a burst may just fill its segment. */
+		if (flags & MINI_TCP_PSH && skb->len == len)
+			tp->ack_pushed = max_t(u8, tp->ack_pushed, 1);
+		return;
+	}
+	if (len >= MINI_TCP_MSS_DEFAULT ||
+	    (len >= MINI_TCP_MSS_MIN && !(flags & MINI_TCP_PSH))) {
+		if (len == tp->rcv_small) {
+			tp->rcv_mss = len;
+			tp->rcv_small = 0;
+			return;
+		}
+		tp->rcv_small = len;
+	}
+	tp->ack_pushed = min(tp->ack_pushed + 1, 2);
+}
+
+/**
+ * mini_tcp_ack_data() - data arrived in the window
+ * @tp: connection, locked
+ * @skb: the segment, payload only
+ * @now: microseconds
+ */
+void mini_tcp_ack_data(struct mini_tcp_sock *tp, const struct sk_buff *skb,
+		       u64 now)
+{
+	mini_tcp_learn_mss(tp, skb);
+	mini_tcp_learn_ato(tp, now);
+}
+
+static void mini_tcp_ack_later(struct mini_tcp_sock *tp, u64 now)
+{
+	u32 least = mini_tcp_ato_min(tp);
+	u32 most = MINI_TCP_ATO_LIMIT;
+	u32 ato = tp->ato_us;
+	u64 when;
+
+	if (ato > least) {
+		if (tp->pingpong || tp->ack_pushed)
+			most = MINI_TCP_ATO_MAX;
+		/* Not longer than the round trip: the peer waits for it. */
+		if (tp->srtt_us)
+			most = min(most, max(tp->srtt_us >> 3, least));
+		ato = min(ato, most);
+	}
+	when = now + ato;
+	if (tp->deadline[MINI_TCP_T_DELACK] &&
+	    tp->deadline[MINI_TCP_T_DELACK] <= when) {
+		/* Nearly due: the timer need not be waited for. */
+		if (tp->deadline[MINI_TCP_T_DELACK] <= now + ato / 4)
+			tp->ack_now = 1;
+		return;
+	}
+	mini_tcp_set_timer(tp, MINI_TCP_T_DELACK, when);
+}
+
+/*
+ * More than a segment is unacknowledged.  Will the program read it right now?
+ * Then its ACK tells of the window that it opens, too.
+ */
+static bool mini_tcp_reader_comes(struct mini_tcp_sock *tp)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	bool waits;
+
+	if (tp->rcv_nxt - tp->copied_seq < READ_ONCE(sk->sk_rcvlowat) ||
+	    tp->rcv_nxt - tp->last_ack_sent > tp->rcv_wnd / 2 ||
+	    mini_tcp_window_whole(tp))
+		return false;
+	rcu_read_lock();
+	waits = skwq_has_sleeper(rcu_dereference(sk->sk_wq));
+	rcu_read_unlock();
+	return waits;
+}
+
+/**
+ * mini_tcp_schedule_ack() - data was taken in order: acknowledge it, when?
+ * @tp: connection, locked
+ * @now: microseconds
+ *
+ * Leaves the answer in tp->ack_now or in the delayed-ACK timer.
+ */
+void mini_tcp_schedule_ack(struct mini_tcp_sock *tp, u64 now)
+{
+	if (tp->ack_now)
+		return;
+	if ((tp->quickacks && !tp->pingpong) ||
+	    (tp->rcv_nxt - tp->last_ack_sent > tp->rcv_mss &&
+	     !mini_tcp_reader_comes(tp)))
+		tp->ack_now = 1;
+	else
+		mini_tcp_ack_later(tp, now);
+}
+
+/**
+ * mini_tcp_ack_read() - the program has read: is it time for an ACK?
+ * @tp: connection, locked
+ * @copied: octets that were read, 0: it is about to wait
+ * @now: microseconds
+ */
+void mini_tcp_ack_read(struct mini_tcp_sock *tp, u32 copied, u64 now)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+
+	if (!((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
+				     TCPF_FIN_WAIT2)))
+		return;
+	if (tp->deadline[MINI_TCP_T_DELACK] &&
+	    (tp->rcv_nxt - tp->last_ack_sent > tp->rcv_mss ||
+	     /* All is read, and the program has nothing to answer. */
+	     (copied && (tp->ack_pushed > 1 ||
+			 (tp->ack_pushed && !tp->pingpong)) &&
+	      !atomic_read(&sk->sk_rmem_alloc)))) {
+		mini_tcp_send_ack(tp, now);
+		return;
+	}
+	if (copied && !(sk->sk_shutdown & RCV_SHUTDOWN) &&
+	    mini_tcp_window_news(tp))
+		mini_tcp_send_ack(tp, now);
+}
+
+/**
+ * mini_tcp_ack_timer() - a delayed ACK is due
+ * @tp: connection, locked
+ * @now: microseconds
+ */
+void mini_tcp_ack_timer(struct mini_tcp_sock *tp, u64 now)
+{
+	u32 ato = tp->ato_us;
+
+	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_DELAYED_ACKS);
+	if (tp->pingpong) {
+		/* The answer did not come in time: do not count on it. */
+		tp->pingpong = 0;
+		ato = mini_tcp_ato_min(tp);
+	} else {
+		ato = min(2 * ato, tp->rto_us);
+	}
+	tp->ato_us = min_t(u32, ato, MINI_TCP_ATO_LIMIT);
+	mini_tcp_send_ack(tp, now);
+}
+
+/**
+ * mini_tcp_set_quickack() - TCP_QUICKACK
+ * @tp: socket, locked
+ * @val: 0: ACKs may wait; odd: they may not; even: what waits leaves, and then
+ *	they may
+ * @now: microseconds
+ */
+void mini_tcp_set_quickack(struct mini_tcp_sock *tp, int val, u64 now)
+{
+	tp->pingpong = !(val & 1);
+	if (!val || !tp->deadline[MINI_TCP_T_DELACK] ||
+	    !((1 << tp->ms.sk.sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
+		return;
+	mini_tcp_send_ack(tp, now);
+	mini_tcp_rearm(tp, now);
+}
