@@ -104,9 +104,23 @@ static bool parse_value(struct ladder *l, const char *word, char *arg,
 	return true;
 }
 
+/* fin?: it may be set or not */
+static int maybe_flag(const char *word)
+{
+	char name[8] = {};
+	size_t len = strlen(word);
+
+	if (len < 2 || len > sizeof(name) || word[len - 1] != '?')
+		return 0;
+	memcpy(name, word, len - 1);
+	return flag_of(name);
+}
+
 static bool parse_plain(const char *word, struct wanted *w)
 {
-	if (!strcmp(word, "again"))
+	if (maybe_flag(word))
+		w->maybe |= maybe_flag(word);
+	else if (!strcmp(word, "again"))
 		w->again = true;
 	else if (!strcmp(word, "pieces"))
 		w->pieces = true;
@@ -114,8 +128,6 @@ static bool parse_plain(const char *word, struct wanted *w)
 		w->badsum = true;
 	else if (!strcmp(word, "df"))
 		w->df = 1;
-	else if (!strcmp(word, "ack?"))
-		w->maybe = ACK;
 	else
 		return false;
 	return true;

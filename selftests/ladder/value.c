@@ -59,6 +59,8 @@ static bool known(struct ladder *l, const char *name, int64_t *value)
 	else if (!strcmp(name, "hedge"))
 		*value = peer_rel(c, c->last_ack) +
 			 ((int64_t)c->last_win << scale);
+	else if (!strcmp(name, "written"))
+		*value = c->written;
 	else if (!strcmp(name, "hport"))
 		*value = c->host_port;
 	else
