@@ -203,6 +203,8 @@ void send_icmp(struct ladder *l, char **word, int words);
 void parse_wanted(struct ladder *l, char **word, int words, struct wanted *w);
 void send_wanted(struct ladder *l, struct wanted *w);
 void expect_wanted(struct ladder *l, struct wanted *w, bool eventually);
+/* Take and acknowledge all that comes, up to a number. */
+void drain(struct ladder *l, int64_t end);
 void expect_silence(struct ladder *l, int64_t ms);
 void render(const struct connection *c, const struct seen *s, char *buf,
 	    size_t size);

@@ -489,6 +489,29 @@ void expect_wanted(struct ladder *l, struct wanted *w, bool eventually)
 	}
 }
 
+void drain(struct ladder *l, int64_t end)
+{
+	struct connection *c = l->c;
+	struct wanted ack;
+	char text[512];
+	struct seen *s;
+
+	parse_wanted(l, NULL, 0, &ack);
+	while (c->came_whole < end) {
+		s = next_seen(l, now_us() + ANSWER_MS * US);
+		if (!s)
+			fail(l, "nothing came behind %ld", (long)c->came_whole);
+		render(c, s, text, sizeof(text));
+		trace(l, s->at, "%s", text);
+		if (s->flags & RST)
+			fail(l, "came %s", text);
+		if (!data_right(c, s))
+			fail(l, "the octets: came %s", text);
+		took(l, s);
+		send_wanted(l, &ack);
+	}
+}
+
 void expect_silence(struct ladder *l, int64_t ms)
 {
 	int64_t end = l->until + ms * US;
