@@ -58,8 +58,24 @@
 	X(TCP_CHALLENGE_ACKS,	"TcpChallengeAcks")		\
 	X(TCP_PAWS_REJECTED,	"TcpPawsRejected")		\
 	X(TCP_LISTEN_OVERFLOWS,	"TcpListenOverflows")		\
+	X(TCP_LISTEN_DROPS,	"TcpListenDrops")		\
+	X(TCP_SYNCOOKIES_SENT,	"TcpSyncookiesSent")		\
+	X(TCP_SYNCOOKIES_RECV,	"TcpSyncookiesRecv")		\
+	X(TCP_SYNCOOKIES_FAILED, "TcpSyncookiesFailed")		\
+	X(TCP_DEFER_ACCEPT_DROPS, "TcpDeferAcceptDrops")	\
+	X(TCP_FASTOPEN_ACTIVE,	"TcpFastOpenActive")		\
+	X(TCP_FASTOPEN_ACTIVE_FAIL, "TcpFastOpenActiveFail")	\
+	X(TCP_FASTOPEN_PASSIVE,	"TcpFastOpenPassive")		\
+	X(TCP_FASTOPEN_PASSIVE_FAIL, "TcpFastOpenPassiveFail")	\
+	X(TCP_FASTOPEN_PASSIVE_ALT_KEY, "TcpFastOpenPassiveAltKey") \
+	X(TCP_FASTOPEN_OVERFLOWS, "TcpFastOpenListenOverflow")	\
+	X(TCP_FASTOPEN_COOKIE_REQD, "TcpFastOpenCookieReqd")	\
+	X(TCP_FASTOPEN_BACKOFF,	"TcpFastOpenBackoff")		\
 	X(TCP_TIME_WAITS,	"TcpTimeWaits")			\
 	X(TCP_TIME_WAIT_KILLED,	"TcpTimeWaitKilled")		\
+	X(TCP_TIME_WAIT_REUSED,	"TcpTimeWaitReused")		\
+	X(TCP_TIME_WAIT_OVERFLOWS, "TcpTimeWaitOverflows")	\
+	X(TCP_ABORT_ON_MEMORY,	"TcpAbortOnMemory")		\
 	X(TCP_ABORT_ON_CLOSE,	"TcpAbortOnClose")		\
 	X(TCP_ABORT_ON_DATA,	"TcpAbortOnData")		\
 	X(TCP_ABORT_ON_TIMEOUT,	"TcpAbortOnTimeout")		\

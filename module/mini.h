@@ -91,7 +91,14 @@ struct mini_sysctl {
 	int tcp_fin_timeout;		/* seconds, FIN-WAIT-2 without a program */
 	int tcp_time_wait;		/* seconds, 2 MSL */
 	int tcp_max_tw_buckets;
+	int tcp_tw_reuse;		/* 0: no, 1: yes, 2: of the loopback */
+	int tcp_rfc1337;
+	int tcp_max_orphans;
 	int tcp_max_syn_backlog;
+	int tcp_syncookies;		/* 0: no, 1: in need, 2: always */
+	int tcp_abort_on_overflow;
+	int tcp_fastopen;		/* enum mini_tcp_fo_bits */
+	int tcp_syn_linear_timeouts;
 	int tcp_keepalive_time;
 	int tcp_keepalive_intvl;
 	int tcp_keepalive_probes;

@@ -17,6 +17,7 @@
 
 struct mini_neigh;
 struct mini_sock;
+struct mini_tuple;
 
 /* User space decodes the enumerators by name: give their values away. */
 #define MINI_TRACE_DROP_ENUM(id)	TRACE_DEFINE_ENUM(MINI_DROP_##id);
@@ -132,6 +133,35 @@ TRACE_EVENT(mini_tcp_state,
 		  __entry->netns, __entry->skaddr, __entry->laddr,
 		  __entry->raddr, mini_trace_tcp_name(__entry->old),
 		  mini_trace_tcp_name(__entry->new))
+);
+
+/* What became of a SYN or of an ACK that no connection knows: @event says. */
+TRACE_EVENT(mini_tcp_open,
+
+	TP_PROTO(const struct mini_sock *ms, const struct mini_tuple *tuple,
+		 const char *event),
+
+	TP_ARGS(ms, tuple, event),
+
+	TP_STRUCT__entry(
+		__field(const void *, skaddr)
+		__field(unsigned int, netns)
+		__string(event, event)
+		__array(__u8, laddr, sizeof(struct sockaddr_in6))
+		__array(__u8, raddr, sizeof(struct sockaddr_in6))
+	),
+
+	TP_fast_assign(
+		__entry->skaddr = ms;
+		__entry->netns = ms->mn->net->ns.inum;
+		mini_assign_str(event, event);
+		mini_trace_name(__entry->laddr, &tuple->laddr, tuple->lport);
+		mini_trace_name(__entry->raddr, &tuple->raddr, tuple->rport);
+	),
+
+	TP_printk("netns=%u skaddr=%p %pISpc > %pISpc event=%s",
+		  __entry->netns, __entry->skaddr, __entry->laddr,
+		  __entry->raddr, __get_str(event))
 );
 
 /* A segment is sent again. */

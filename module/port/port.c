@@ -126,8 +126,13 @@ static int mini_port_check(const struct mini_port *port,
 {
 	if (mode == MINI_PORT_CONNECT)
 		return port->bound ? -EADDRNOTAVAIL : 0;
-	return mini_port_refused(&port->users, u, mode) ||
-	       mini_port_refused(&port->guests, u, mode) ? -EADDRINUSE : 0;
+	if (mini_port_refused(&port->users, u, mode) ||
+	    mini_port_refused(&port->guests, u, mode))
+		return -EADDRINUSE;
+	/* Thousands in TIME-WAIT, and not one in the way: do not look. */
+	if (mode == MINI_PORT_EXACT && mini_port_reuse(u))
+		return 0;
+	return mini_port_refused(&port->records, u, mode) ? -EADDRINUSE : 0;
 }
 
 static void mini_port_free_rcu(struct rcu_head *rcu)
@@ -141,13 +146,15 @@ static void mini_port_add(struct mini_port *port, struct mini_port_user *u,
 {
 	WRITE_ONCE(u->port, port);
 	port->bound += mini_port_exclusive(u);
-	hlist_add_head_rcu(&u->node, guest ? &port->guests : &port->users);
+	hlist_add_head_rcu(&u->node, !guest ? &port->users :
+				     u->sk ? &port->guests : &port->records);
 }
 
 /* The bucket's lock is held, and was held since it was seen alive. */
 static void mini_port_reap(struct mini_port *port)
 {
-	if (!hlist_empty(&port->users) || !hlist_empty(&port->guests))
+	if (!hlist_empty(&port->users) || !hlist_empty(&port->guests) ||
+	    !hlist_empty(&port->records))
 		return;
 	port->dead = true;
 	xa_erase_bh(port->table, ntohs(port->key.port));
@@ -193,6 +200,7 @@ static int mini_port_create(struct xarray *table, u8 protocol, u16 num)
 	port->bound = 0;
 	INIT_HLIST_HEAD(&port->users);
 	INIT_HLIST_HEAD(&port->guests);
+	INIT_HLIST_HEAD(&port->records);
 	err = xa_insert_bh(table, num, port, GFP_KERNEL);
 	if (err)
 		kmem_cache_free(mini_port_cache, port);

@@ -36,7 +36,8 @@ struct mini_port_key {
  * @bound: users that no connection may share the port with: sockets that have
  *	no peer
  * @users: struct mini_port_user, those who were bound, RCU
- * @guests: the others
+ * @guests: the other sockets
+ * @records: the others: no sockets
  * @rcu: frees it
  */
 struct mini_port {
@@ -47,6 +48,7 @@ struct mini_port {
 	unsigned int bound;
 	struct hlist_head users;
 	struct hlist_head guests;
+	struct hlist_head records;
 	struct rcu_head rcu;
 };
 

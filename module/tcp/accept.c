@@ -52,8 +52,24 @@ static void mini_tcp_child_fill(struct mini_tcp_sock *tp,
 	tp->ts_off = req->ts_off;
 	tp->total_retrans = req->retrans;
 	tp->txhash = get_random_u32() | 1;
-	if (!req->retrans)
-		mini_tcp_rtt_sample(tp, max_t(u64, now - req->sent, 1));
+	if (req->rtt_us)
+		mini_tcp_rtt_sample(tp, req->rtt_us);
+}
+
+/*
+ * The row of the table: a record's place, or one of its own after a cookie.
+ * The winner of two CPUs with the same ACK has the connection.
+ */
+static bool mini_tcp_child_row(struct mini_tcp_req *req, struct mini_net *mn,
+			       struct mini_tcp_sock *tp)
+{
+	if (req->cookie)
+		return !mini_tcp_conn_insert(mn, &tp->ms.conn);
+	if (!mini_tcp_conn_replace(mn, &req->conn, &tp->ms.conn))
+		return false;
+	tp->saved_syn = req->saved_syn;
+	req->saved_syn = NULL;
+	return true;
 }
 
 /*
@@ -79,8 +95,7 @@ static struct sock *mini_tcp_child(struct mini_rx *rx, struct mini_tcp_req *req,
 	mini_tcp_cong_inherit(tp);
 	if (mini_port_join(&tp->ms.port, port))
 		goto err;
-	/* The winner of two CPUs with the same ACK has the connection. */
-	if (!mini_tcp_conn_replace(rx->mn, &req->conn, &tp->ms.conn))
+	if (!mini_tcp_child_row(req, rx->mn, tp))
 		goto err;
 	mini_tcp_path(tp);
 	mini_tcp_cong_pick(tp);
@@ -135,6 +150,22 @@ static void mini_tcp_req_lost(struct mini_rx *rx,
 		mini_drop(rx->mn, skb, MINI_DROP_NO_MEMORY);
 }
 
+/* The program does not accept fast enough for one more. */
+static void mini_tcp_req_overflow(struct mini_rx *rx, struct mini_tcp_req *req,
+				  struct sk_buff *skb,
+				  const struct mini_wire_tcp *h)
+{
+	mini_inc(rx->mn, MINI_MIB_TCP_LISTEN_OVERFLOWS);
+	mini_inc(rx->mn, MINI_MIB_TCP_LISTEN_DROPS);
+	/* The client's next segment, or our SYN-ACK, tries again. */
+	if (READ_ONCE(rx->mn->sysctl.tcp_abort_on_overflow) && !req->cookie) {
+		mini_inc(rx->mn, MINI_MIB_TCP_ATTEMPT_FAILS);
+		mini_tcp_reply_rst(rx, skb, h);
+		mini_tcp_req_drop(req);
+	}
+	mini_drop(rx->mn, skb, MINI_DROP_TCP_LISTEN_FULL);
+}
+
 /**
  * mini_tcp_req_complete() - the ACK of our SYN came: a connection is born
  * @rx: the packet
@@ -151,10 +182,8 @@ void mini_tcp_req_complete(struct mini_rx *rx, struct mini_tcp_req *req,
 	struct mini_tcp_sock *tp;
 	struct sock *sk;
 
-	if (READ_ONCE(lp->accept_count) > READ_ONCE(lp->backlog)) {
-		/* The client's next segment, or our SYN-ACK, tries again. */
-		mini_inc(rx->mn, MINI_MIB_TCP_LISTEN_OVERFLOWS);
-		mini_drop(rx->mn, skb, MINI_DROP_TCP_LISTEN_FULL);
+	if (mini_tcp_accept_full(lp)) {
+		mini_tcp_req_overflow(rx, req, skb, h);
 		return;
 	}
 	sk = mini_tcp_child(rx, req, now);
@@ -165,7 +194,7 @@ void mini_tcp_req_complete(struct mini_rx *rx, struct mini_tcp_req *req,
 	__acquire(&sk->sk_lock.slock);	/* by sk_clone_lock() */
 	tp = mini_tcp_sk(sk);
 	/* The row is the child's now; the record goes. */
-	if (mini_tcp_req_unlist(req)) {
+	if (!req->cookie && mini_tcp_req_unlist(req)) {
 		if (timer_delete(&req->timer))
 			mini_tcp_req_put(req);
 		mini_tcp_req_put(req);

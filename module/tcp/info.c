@@ -148,7 +148,7 @@ static void mini_tcp_diag_req(const struct mini_tcp_req *req,
 static void mini_tcp_diag_tw(const struct mini_tcp_tw *tw,
 			     struct mini_diag_msg *msg)
 {
-	msg->state = TCP_TIME_WAIT;
+	msg->state = READ_ONCE(tw->state);
 	msg->domain = tw->domain;
 	msg->timer = MINI_DIAG_TIMER_TIMEWAIT;
 	msg->expires = mini_tcp_tw_left_ms(tw);

@@ -137,6 +137,7 @@ void mini_tcp_ip_rcv(struct mini_rx *rx, struct sk_buff *skb)
 	enum mini_drop_reason why;
 	struct mini_wire_tcp h;
 	struct sock *sk;
+	u32 iss = 0;
 
 	mini_inc(rx->mn, MINI_MIB_TCP_IN_SEGS);
 	why = mini_tcp_check(rx, skb, &h);
@@ -155,11 +156,11 @@ void mini_tcp_ip_rcv(struct mini_rx *rx, struct sk_buff *skb)
 		return;
 	}
 	if (conn && !mini_tcp_tw_rcv(rx, container_of(conn, struct mini_tcp_tw,
-						      conn), skb, &h))
+						      conn), skb, &h, &iss))
 		return;
 	sk = mini_tcp_listener_lookup(rx, h.dport);
 	if (sk) {
-		mini_tcp_listen_rcv(rx, sk, skb, &h);
+		mini_tcp_listen_rcv(rx, sk, skb, &h, iss);
 		return;
 	}
 	mini_tcp_reply_rst(rx, skb, &h);
@@ -445,35 +446,36 @@ static bool mini_tcp_rcv_third(struct mini_tcp_sock *tp,
 	return true;
 }
 
-/* FIN-WAIT-2: a program that is gone cannot read what the peer may send. */
-static void mini_tcp_enter_fin_wait2(struct mini_tcp_sock *tp, u64 now)
+/*
+ * FIN-WAIT-2: a program that is gone cannot read what the peer may send.
+ * @bare: the segment says no more than that.
+ */
+static void mini_tcp_enter_fin_wait2(struct mini_tcp_sock *tp, bool bare,
+				     u64 now)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
-	int secs = tp->linger2 ?: READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_fin_timeout);
 
 	mini_tcp_set_state(tp, TCP_FIN_WAIT2);
 	sk->sk_shutdown |= SEND_SHUTDOWN;
-	if (!sock_flag(sk, SOCK_DEAD)) {
+	if (!sock_flag(sk, SOCK_DEAD))
 		sk->sk_state_change(sk);
-		return;
-	}
-	if (secs < 0)
-		mini_tcp_done(tp);
 	else
-		mini_tcp_set_timer(tp, MINI_TCP_T_FIN_WAIT,
-				   now + (u64)secs * USEC_PER_SEC);
+		mini_tcp_fin_wait2_orphan(tp, bare, now);
 }
 
 /* Fifth: what an acknowledged FIN changes; false if the connection ended. */
-static bool mini_tcp_fin_acked(struct mini_tcp_sock *tp, u64 now)
+static bool mini_tcp_fin_acked(struct mini_tcp_sock *tp,
+			       const struct mini_tcp_seg *seg)
 {
+	bool bare = !seg->skb->len && !(seg->h->flags & MINI_TCP_FIN);
 	struct sock *sk = mini_tcp_to_sk(tp);
+	u64 now = seg->now;
 
 	if (!tp->fin_queued || tp->snd_una != tp->write_seq)
 		return true;
 	switch (sk->sk_state) {
 	case TCP_FIN_WAIT1:
-		mini_tcp_enter_fin_wait2(tp, now);
+		mini_tcp_enter_fin_wait2(tp, bare, now);
 		return sk->sk_state != TCP_CLOSE;
 	case TCP_CLOSING:
 		mini_tcp_time_wait(tp, now);
@@ -569,7 +571,7 @@ static void mini_tcp_rcv_synchronized(struct mini_tcp_sock *tp,
 			return;
 		}
 	}
-	if (!mini_tcp_fin_acked(tp, seg->now)) {
+	if (!mini_tcp_fin_acked(tp, seg)) {
 		consume_skb(seg->skb);
 		return;
 	}

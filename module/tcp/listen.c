@@ -79,16 +79,113 @@ static bool mini_tcp_listen_recycle(struct mini_tcp_sock *lp)
 	return true;
 }
 
-/* May one more connection be half-open?  Both queues have their limit. */
-static bool mini_tcp_listen_room(struct mini_tcp_sock *lp)
-{
-	u32 half = READ_ONCE(mini_tcp_mn(lp)->sysctl.tcp_max_syn_backlog);
-	u32 backlog = READ_ONCE(lp->backlog);
+enum mini_tcp_listen_way {
+	MINI_TCP_LISTEN_TAKE,	/* a record */
+	MINI_TCP_LISTEN_COOKIE,	/* nothing but a cookie */
+	MINI_TCP_LISTEN_REFUSE,
+};
 
-	if (READ_ONCE(lp->accept_count) > backlog)
-		return false;
-	return READ_ONCE(lp->req_count) < max(half, backlog) ||
-	       mini_tcp_listen_recycle(lp);
+/*
+ * May one more connection be half-open?  As Linux has it: a SYN is dropped when
+ * the accept queue is full; as many may be half open as may wait for accept(),
+ * and then cookies help, or else @tcp_max_syn_backlog less a quarter is the
+ * limit, too.  Who comes back from TIME-WAIT has proved to exist.
+ */
+static enum mini_tcp_listen_way mini_tcp_listen_way(struct mini_tcp_sock *lp,
+						    bool known)
+{
+	struct mini_net *mn = mini_tcp_mn(lp);
+	int cookies = READ_ONCE(mn->sysctl.tcp_syncookies);
+	u32 most = READ_ONCE(mn->sysctl.tcp_max_syn_backlog);
+	u32 half_open = READ_ONCE(lp->req_count);
+
+	if (mini_tcp_accept_full(lp)) {
+		mini_inc(mn, MINI_MIB_TCP_LISTEN_OVERFLOWS);
+		return MINI_TCP_LISTEN_REFUSE;
+	}
+	if (known)
+		return MINI_TCP_LISTEN_TAKE;
+	if (cookies == 2)
+		return MINI_TCP_LISTEN_COOKIE;
+	if (!cookies)
+		most -= most / 4;
+	if (half_open <= (u32)READ_ONCE(lp->backlog) && half_open < most)
+		return MINI_TCP_LISTEN_TAKE;
+	if (cookies)
+		return MINI_TCP_LISTEN_COOKIE;
+	return mini_tcp_listen_recycle(lp) ? MINI_TCP_LISTEN_TAKE :
+					     MINI_TCP_LISTEN_REFUSE;
+}
+
+static void mini_tcp_listen_cookie(struct mini_rx *rx, struct sock *sk,
+				   struct sk_buff *skb,
+				   const struct mini_wire_tcp *h, u64 now)
+{
+	struct mini_tcp_req req;
+
+	mini_tcp_req_init(&req, rx, sk, h);
+	mini_tcp_req_syn(&req, h, now);
+	mini_tcp_cookie_send(&req, now);
+	consume_skb(skb);
+}
+
+/*
+ * Row, list and timer under one lock: whoever ends the record takes it off the
+ * list first, and then must find the other two.
+ */
+static enum mini_drop_reason mini_tcp_listen_add(struct mini_tcp_sock *lp,
+						 struct mini_tcp_req *req)
+{
+	enum mini_drop_reason why = MINI_DROP_TCP_CLOSED;
+
+	spin_lock_bh(&lp->qlock);
+	if (lp->accepting) {
+		/* Another CPU may have taken the same SYN: one is enough. */
+		why = mini_tcp_conn_insert(mini_tcp_mn(lp), &req->conn) ?
+		      MINI_DROP_TCP_OLD_DATA : MINI_DROP_NOT_SPECIFIED;
+	}
+	if (!why) {
+		list_add_tail(&req->list, &lp->reqs);
+		WRITE_ONCE(lp->req_count, lp->req_count + 1);
+		mod_timer(&req->timer, jiffies +
+			  usecs_to_jiffies(mini_tcp_req_rto(req)));
+	}
+	spin_unlock_bh(&lp->qlock);
+	return why;
+}
+
+/* A record of the SYN; @iss: at least that, unless it is 0. */
+static void mini_tcp_listen_take(struct mini_rx *rx, struct sock *sk,
+				 struct sk_buff *skb,
+				 const struct mini_wire_tcp *h, u32 iss,
+				 u64 now)
+{
+	struct mini_tcp_sock *lp = mini_tcp_sk(sk);
+	u8 save = READ_ONCE(lp->save_syn);
+	enum mini_drop_reason why;
+	struct mini_tcp_req *req;
+
+	req = mini_tcp_req_alloc(rx, sk, h, now);
+	if (!req) {
+		mini_drop(rx->mn, skb, MINI_DROP_NO_MEMORY);
+		return;
+	}
+	req->iss = mini_tcp_isn(&req->conn.tuple);
+	if (iss && seq_before(req->iss, iss))
+		req->iss = iss;
+	if (save)
+		req->saved_syn = mini_tcp_req_save_syn(skb, save);
+	/* Both are gone when it is ended: this one is for the SYN-ACK. */
+	refcount_inc(&req->refcnt);
+	why = mini_tcp_listen_add(lp, req);
+	if (why) {
+		refcount_set(&req->refcnt, 1);
+		mini_drop(rx->mn, skb, why);
+	} else {
+		mini_tcp_send_synack(req, now);
+		consume_skb(skb);
+	}
+	mini_tcp_req_put(req);
 }
 
 /**
@@ -98,13 +195,13 @@ static bool mini_tcp_listen_room(struct mini_tcp_sock *lp)
  * @sk: the listener
  * @skb: consumed
  * @h: its TCP header
+ * @iss: the SYN ended a TIME-WAIT: the new connection begins there or above;
+ *	0: it did not
  */
 void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
-			 struct sk_buff *skb, const struct mini_wire_tcp *h)
+			 struct sk_buff *skb, const struct mini_wire_tcp *h,
+			 u32 iss)
 {
-	struct mini_tcp_sock *lp = mini_tcp_sk(sk);
-	enum mini_drop_reason why = MINI_DROP_TCP_CLOSED;
-	struct mini_tcp_req *req;
 	u64 now = mini_tcp_now();
 
 	if (h->flags & MINI_TCP_RST) {
@@ -112,6 +209,9 @@ void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
 		return;
 	}
 	if (h->flags & MINI_TCP_ACK) {
+		if (!(h->flags & MINI_TCP_SYN) &&
+		    mini_tcp_cookie_rcv(rx, sk, skb, h, now))
+			return;
 		mini_tcp_reply_rst(rx, skb, h);
 		mini_drop(rx->mn, skb, MINI_DROP_TCP_NO_SOCKET);
 		return;
@@ -120,41 +220,17 @@ void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
 		mini_drop(rx->mn, skb, MINI_DROP_TCP_FLAGS);
 		return;
 	}
-	if (!mini_tcp_listen_room(lp)) {
-		mini_inc(rx->mn, MINI_MIB_TCP_LISTEN_OVERFLOWS);
+	switch (mini_tcp_listen_way(mini_tcp_sk(sk), iss)) {
+	case MINI_TCP_LISTEN_TAKE:
+		mini_tcp_listen_take(rx, sk, skb, h, iss, now);
+		break;
+	case MINI_TCP_LISTEN_COOKIE:
+		mini_tcp_listen_cookie(rx, sk, skb, h, now);
+		break;
+	case MINI_TCP_LISTEN_REFUSE:
+		mini_inc(rx->mn, MINI_MIB_TCP_LISTEN_DROPS);
 		mini_drop(rx->mn, skb, MINI_DROP_TCP_LISTEN_FULL);
-		return;
 	}
-	req = mini_tcp_req_alloc(rx, sk, h, now);
-	if (!req) {
-		mini_drop(rx->mn, skb, MINI_DROP_NO_MEMORY);
-		return;
-	}
-	/*
-	 * Row, list and timer under one lock: whoever ends the record takes it
-	 * off the list first, and then must find the other two.
-	 */
-	spin_lock_bh(&lp->qlock);
-	if (lp->accepting) {
-		/* Another CPU may have taken the same SYN: one is enough. */
-		why = mini_tcp_conn_insert(rx->mn, &req->conn) ?
-		      MINI_DROP_TCP_OLD_DATA : MINI_DROP_NOT_SPECIFIED;
-	}
-	if (!why) {
-		list_add_tail(&req->list, &lp->reqs);
-		lp->req_count++;
-		mod_timer(&req->timer, jiffies +
-			  usecs_to_jiffies(mini_tcp_req_rto(req)));
-	}
-	spin_unlock_bh(&lp->qlock);
-	if (why) {
-		refcount_set(&req->refcnt, 1);
-		mini_tcp_req_put(req);
-		mini_drop(rx->mn, skb, why);
-		return;
-	}
-	mini_tcp_send_synack(req, now);
-	consume_skb(skb);
 }
 
 int mini_tcp_listen(struct sock *sk, int backlog)
@@ -171,6 +247,7 @@ int mini_tcp_listen(struct sock *sk, int backlog)
 	err = mini_port_listen_ok(&tp->ms.port);
 	if (err)
 		return err;
+	tp->cookie_sent = 0;
 	spin_lock_bh(&tp->qlock);
 	tp->accepting = true;
 	spin_unlock_bh(&tp->qlock);

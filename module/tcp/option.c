@@ -135,7 +135,7 @@ static int mini_tcp_setsockopt_locked(struct mini_tcp_sock *tp, int optname,
 		tp->user_timeout = val;
 		return 0;
 	default:
-		return -ENOPROTOOPT;
+		return mini_tcp_open_set(tp, optname, val);
 	}
 }
 
@@ -212,7 +212,7 @@ static int mini_tcp_get_value(struct mini_tcp_sock *tp, int optname, int *val)
 		*val = tp->user_timeout;
 		break;
 	default:
-		return -ENOPROTOOPT;
+		return mini_tcp_open_get(tp, optname, val);
 	}
 	return 0;
 }
@@ -238,6 +238,12 @@ int mini_tcp_getsockopt(struct sock *sk, int level, int optname,
 		release_sock(sk);
 		return mini_tcp_copy_out(&info, sizeof(info), len, optval,
 					 optlen);
+	case TCP_SAVED_SYN:
+		lock_sock(sk);
+		err = mini_tcp_get_saved_syn(mini_tcp_sk(sk), len, optval,
+					     optlen);
+		release_sock(sk);
+		return err;
 	case TCP_CONGESTION: {
 		char name[sizeof_field(struct mini_cc_ops, name)] = {};
 

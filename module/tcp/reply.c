@@ -78,7 +78,7 @@ void mini_tcp_reply_tw(const struct mini_rx *rx, struct mini_tcp_tw *tw,
 		.dport = tw->conn.tuple.rport,
 		.seq = tw->snd_nxt,
 		.ack = tw->rcv_nxt,
-		.window = tw->rcv_wnd,
+		.window = READ_ONCE(tw->rcv_wnd) >> tw->rcv_wscale,
 		.flags = MINI_TCP_ACK,
 	};
 
@@ -145,6 +145,9 @@ int mini_tcp_send_synack(struct mini_tcp_req *req, u64 now)
 	if (req->tstamp_ok) {
 		h.opts.saw_tstamp = 1;
 		h.opts.tsval = mini_tcp_tsval(req->ts_off, now);
+		if (req->cookie)
+			h.opts.tsval = mini_tcp_cookie_tsval(h.opts.tsval,
+						mini_tcp_cookie_opts(req));
 		h.opts.tsecr = req->ts_recent;
 	}
 	skb = mini_tcp_reply_build(&h, &t->laddr, &t->raddr);

@@ -18,6 +18,7 @@ void mini_tcp_req_put(struct mini_tcp_req *req)
 	if (!refcount_dec_and_test(&req->refcnt))
 		return;
 	sock_put(req->listener);
+	kfree(req->saved_syn);
 	kfree_rcu(req, rcu);
 }
 
@@ -34,7 +35,7 @@ bool mini_tcp_req_unlist(struct mini_tcp_req *req)
 	mine = !list_empty(&req->list);
 	if (mine) {
 		list_del_init(&req->list);
-		lp->req_count--;
+		WRITE_ONCE(lp->req_count, lp->req_count - 1);
 	}
 	spin_unlock_bh(&lp->qlock);
 	return mine;
@@ -50,49 +51,98 @@ void mini_tcp_req_drop(struct mini_tcp_req *req)
 	mini_tcp_req_put(req);
 }
 
+/* Time until the next SYN-ACK, us: RFC 6298 (5.5). */
 u64 mini_tcp_req_rto(const struct mini_tcp_req *req)
 {
 	/* tcp_synack_retries may be more than there are bits to shift. */
-	u32 shift = min_t(u32, req->retrans, 16);
+	u32 shift = min_t(u32, req->timeouts, 16);
 
 	return min_t(u64, (u64)MINI_TCP_RTO_INITIAL << shift, MINI_TCP_RTO_MAX);
+}
+
+static void mini_tcp_req_resend(struct mini_tcp_req *req, u64 now)
+{
+	if (req->retrans < U8_MAX)
+		WRITE_ONCE(req->retrans, req->retrans + 1);
+	mini_inc(mini_sk(req->listener)->mn, MINI_MIB_TCP_SYN_RETRANS);
+	mini_tcp_send_synack(req, now);
+}
+
+/*
+ * How many time-outs a record lives: where more than half of what the listener
+ * takes is half open, the silent ones go early.
+ */
+static u8 mini_tcp_req_limit(const struct mini_tcp_sock *lp)
+{
+	u8 limit = READ_ONCE(lp->syn_retries) ?:
+		   READ_ONCE(mini_tcp_mn(lp)->sysctl.tcp_synack_retries);
+
+	if (2 * READ_ONCE(lp->req_count) > max_t(u32, READ_ONCE(lp->backlog), 8))
+		limit = min_t(u8, limit, 2);
+	return limit;
+}
+
+/*
+ * Has the record been there long enough?  One that was acknowledged waits for
+ * data as long as TCP_DEFER_ACCEPT says.
+ */
+static bool mini_tcp_req_expired(const struct mini_tcp_req *req)
+{
+	const struct mini_tcp_sock *lp = mini_tcp_sk(req->listener);
+	u8 defer = READ_ONCE(lp->defer_accept);
+
+	return req->timeouts >= mini_tcp_req_limit(lp) &&
+	       !(defer && READ_ONCE(req->acked) && req->timeouts < defer);
+}
+
+/* A peer that waits with its data hears of us only when time is nearly up. */
+static bool mini_tcp_req_quiet(const struct mini_tcp_req *req)
+{
+	u8 defer = READ_ONCE(mini_tcp_sk(req->listener)->defer_accept);
+
+	return defer && READ_ONCE(req->acked) && req->timeouts < defer - 1;
 }
 
 static void mini_tcp_req_timer(struct timer_list *t)
 {
 	struct mini_tcp_req *req = timer_container_of(req, t, timer);
 	struct mini_tcp_sock *lp = mini_tcp_sk(req->listener);
-	struct mini_net *mn = mini_tcp_mn(lp);
 	u64 now = mini_tcp_now();
-	bool ended;
+	bool quiet, ended;
 
 	rcu_read_lock();
-	if (req->retrans >= READ_ONCE(mn->sysctl.tcp_synack_retries)) {
-		mini_inc(mn, MINI_MIB_TCP_ATTEMPT_FAILS);
+	if (mini_tcp_req_expired(req)) {
+		mini_inc(mini_tcp_mn(lp), MINI_MIB_TCP_ATTEMPT_FAILS);
 		mini_tcp_req_drop(req);
 		mini_tcp_req_put(req);
-	} else {
-		WRITE_ONCE(req->retrans, req->retrans + 1);
-		spin_lock(&lp->qlock);
-		/* The timer's reference goes on with it, unless it was ended */
-		ended = list_empty(&req->list);
-		if (!ended)
-			mod_timer(&req->timer, jiffies +
-				  usecs_to_jiffies(mini_tcp_req_rto(req)));
-		spin_unlock(&lp->qlock);
-		if (ended) {
-			mini_tcp_req_put(req);
-		} else {
-			mini_inc(mn, MINI_MIB_TCP_SYN_RETRANS);
-			mini_tcp_send_synack(req, now);
-		}
+		goto out;
 	}
+	quiet = mini_tcp_req_quiet(req);
+	if (req->timeouts < U8_MAX)
+		WRITE_ONCE(req->timeouts, req->timeouts + 1);
+	spin_lock(&lp->qlock);
+	/* The timer's reference goes on with it, unless it was ended. */
+	ended = list_empty(&req->list);
+	if (!ended) {
+		mod_timer(&req->timer, jiffies +
+			  usecs_to_jiffies(mini_tcp_req_rto(req)));
+		/* Another CPU may end it from here on: its memory is RCU's. */
+	}
+	spin_unlock(&lp->qlock);
+	if (ended)
+		mini_tcp_req_put(req);
+	else if (!quiet)
+		mini_tcp_req_resend(req, now);
+out:
 	rcu_read_unlock();
 }
 
-static void mini_tcp_req_options(struct mini_tcp_req *req, struct mini_net *mn,
+/* What both sides can do, of what the peer's SYN offers. */
+static void mini_tcp_req_options(struct mini_tcp_req *req,
 				 const struct mini_wire_tcp *h)
 {
+	struct mini_net *mn = mini_sk(req->listener)->mn;
+
 	req->mss = h->opts.saw_mss ?
 		   max_t(u32, h->opts.mss, MINI_TCP_MSS_MIN) :
 		   MINI_TCP_MSS_DEFAULT;
@@ -107,20 +157,19 @@ static void mini_tcp_req_options(struct mini_tcp_req *req, struct mini_net *mn,
 	req->sack_ok = h->opts.sack_ok && READ_ONCE(mn->sysctl.tcp_sack);
 }
 
-struct mini_tcp_req *mini_tcp_req_alloc(const struct mini_rx *rx,
-					struct sock *sk,
-					const struct mini_wire_tcp *h, u64 now)
+/**
+ * mini_tcp_req_init() - a record of nothing but names
+ * @req: the record
+ * @rx: the packet
+ * @sk: the listener; no reference is taken
+ * @h: its TCP header
+ */
+void mini_tcp_req_init(struct mini_tcp_req *req, const struct mini_rx *rx,
+		       struct sock *sk, const struct mini_wire_tcp *h)
 {
-	struct mini_tcp_req *req = kzalloc(sizeof(*req), GFP_ATOMIC);
-	struct mini_tuple *t;
+	struct mini_tuple *t = &req->conn.tuple;
 
-	if (!req)
-		return NULL;
-	if (!refcount_inc_not_zero(&sk->sk_refcnt)) {
-		kfree(req);
-		return NULL;
-	}
-	t = &req->conn.tuple;
+	memset(req, 0, sizeof(*req));
 	t->raddr = rx->saddr;
 	t->laddr = rx->daddr;
 	t->rport = h->sport;
@@ -128,16 +177,148 @@ struct mini_tcp_req *mini_tcp_req_alloc(const struct mini_rx *rx,
 	req->conn.kind = MINI_CONN_REQ;
 	req->listener = sk;
 	INIT_LIST_HEAD(&req->list);
-	timer_setup(&req->timer, mini_tcp_req_timer, 0);
-	refcount_set(&req->refcnt, 2);
-	req->irs = h->seq;
-	req->iss = mini_tcp_isn(t);
-	req->ts_off = mini_tcp_ts_offset(t);
-	req->sent = now;
 	req->tos = mini_sk(sk)->tos;
 	req->rcv_wnd = min_t(u32, mini_tcp_full_space(sk), U16_MAX);
-	mini_tcp_req_options(req, rx->mn, h);
+}
+
+/**
+ * mini_tcp_req_syn() - fill a record with what a SYN says
+ * @req: from mini_tcp_req_init()
+ * @h: header of the SYN
+ * @now: microseconds
+ */
+void mini_tcp_req_syn(struct mini_tcp_req *req, const struct mini_wire_tcp *h,
+		      u64 now)
+{
+	req->irs = h->seq;
+	req->ts_off = mini_tcp_ts_offset(&req->conn.tuple);
+	req->sent = now;
+	mini_tcp_req_options(req, h);
+}
+
+/**
+ * mini_tcp_req_alloc() - a record that stays
+ * @rx: the packet
+ * @sk: the listener; referenced
+ * @h: header of its SYN
+ * @now: microseconds
+ *
+ * Two references are the caller's.  Return: the record, iss not chosen yet, or
+ * NULL without memory.
+ */
+struct mini_tcp_req *mini_tcp_req_alloc(const struct mini_rx *rx,
+					struct sock *sk,
+					const struct mini_wire_tcp *h, u64 now)
+{
+	struct mini_tcp_req *req = kmalloc(sizeof(*req), GFP_ATOMIC);
+
+	if (!req)
+		return NULL;
+	if (!refcount_inc_not_zero(&sk->sk_refcnt)) {
+		kfree(req);
+		return NULL;
+	}
+	mini_tcp_req_init(req, rx, sk, h);
+	timer_setup(&req->timer, mini_tcp_req_timer, 0);
+	refcount_set(&req->refcnt, 2);
+	mini_tcp_req_syn(req, h, now);
 	return req;
+}
+
+/**
+ * mini_tcp_req_save_syn() - TCP_SAVE_SYN: keep the headers of the SYN
+ * @skb: the SYN, data behind its TCP header; headers are linear
+ * @how: TCP_SAVE_SYN's value: 1: from the IP header on, 2: from the link's
+ *
+ * Return: the copy, the caller's to free, or NULL without memory.
+ */
+struct mini_tcp_saved_syn *mini_tcp_req_save_syn(const struct sk_buff *skb,
+						 u8 how)
+{
+	const u8 *start = how == 2 && skb_mac_header_was_set(skb) ?
+			  skb_mac_header(skb) : skb_network_header(skb);
+	u32 len = skb->data - start;
+	struct mini_tcp_saved_syn *saved;
+
+	saved = kmalloc(struct_size(saved, data, len), GFP_ATOMIC);
+	if (!saved)
+		return NULL;
+	saved->len = len;
+	memcpy(saved->data, start, len);
+	return saved;
+}
+
+/* A stray segment is answered with the SYN-ACK, but no storm of them. */
+static void mini_tcp_req_answer(struct mini_tcp_req *req, u64 now)
+{
+	struct mini_net *mn = mini_sk(req->listener)->mn;
+	u64 limit = READ_ONCE(mn->sysctl.tcp_invalid_ratelimit_ms) *
+		    USEC_PER_MSEC;
+	u64 last = READ_ONCE(req->oow_ack_time);
+
+	if (last && now - last < limit)
+		return;
+	WRITE_ONCE(req->oow_ack_time, now);
+	mini_tcp_req_resend(req, now);
+}
+
+/* RFC 9293 3.10.7.4, the checks before the ACK; true if the segment passes. */
+static bool mini_tcp_req_segment_ok(struct mini_rx *rx,
+				    struct mini_tcp_req *req,
+				    const struct mini_wire_tcp *h, u64 now,
+				    enum mini_drop_reason *why)
+{
+	u32 nxt = req->irs + 1;
+
+	*why = MINI_DROP_TCP_PAWS;
+	if (req->tstamp_ok && h->opts.saw_tstamp &&
+	    !(h->flags & MINI_TCP_RST) &&
+	    (s32)(h->opts.tsval - READ_ONCE(req->ts_recent)) < 0) {
+		mini_inc(rx->mn, MINI_MIB_TCP_PAWS_REJECTED);
+		mini_tcp_req_answer(req, now);
+		return false;
+	}
+	*why = MINI_DROP_TCP_OUT_OF_WINDOW;
+	if (h->seq - nxt > req->rcv_wnd) {
+		if (!(h->flags & MINI_TCP_RST) &&
+		    mini_tcp_challenge_allowed(rx->mn, now))
+			mini_tcp_send_synack(req, now);
+		return false;
+	}
+	if (h->flags & MINI_TCP_RST) {
+		*why = MINI_DROP_TCP_RESET;
+		if (h->seq == nxt) {
+			mini_inc(rx->mn, MINI_MIB_TCP_ATTEMPT_FAILS);
+			mini_tcp_req_drop(req);
+		} else if (mini_tcp_challenge_allowed(rx->mn, now)) {
+			mini_tcp_send_synack(req, now);
+		}
+		return false;
+	}
+	*why = MINI_DROP_TCP_FLAGS;
+	if (h->flags & MINI_TCP_SYN) {
+		if (mini_tcp_challenge_allowed(rx->mn, now))
+			mini_tcp_send_synack(req, now);
+		return false;
+	}
+	*why = MINI_DROP_TCP_NO_ACK;
+	return h->flags & MINI_TCP_ACK;
+}
+
+/* The peer has our SYN; true if the program wants no more than that. */
+static bool mini_tcp_req_acked(struct mini_tcp_req *req,
+			       const struct sk_buff *skb,
+			       const struct mini_wire_tcp *h, u64 now)
+{
+	u8 defer = READ_ONCE(mini_tcp_sk(req->listener)->defer_accept);
+
+	if (!READ_ONCE(req->acked)) {
+		if (!READ_ONCE(req->retrans))
+			req->rtt_us = max_t(u64, now - req->sent, 1);
+		WRITE_ONCE(req->acked, true);
+	}
+	return !defer || READ_ONCE(req->timeouts) >= defer || skb->len ||
+	       h->flags & MINI_TCP_FIN;
 }
 
 /**
@@ -151,57 +332,29 @@ struct mini_tcp_req *mini_tcp_req_alloc(const struct mini_rx *rx,
 void mini_tcp_req_rcv(struct mini_rx *rx, struct mini_tcp_req *req,
 		      struct sk_buff *skb, const struct mini_wire_tcp *h)
 {
-	enum mini_drop_reason why = MINI_DROP_TCP_OUT_OF_WINDOW;
+	enum mini_drop_reason why;
 	u64 now = mini_tcp_now();
-	u32 nxt = req->irs + 1;
 
 	/* The same SYN: our SYN-ACK was lost. */
 	if (h->flags & MINI_TCP_SYN && h->seq == req->irs &&
 	    !(h->flags & (MINI_TCP_RST | MINI_TCP_ACK))) {
-		mini_tcp_send_synack(req, now);
+		mini_tcp_req_answer(req, now);
 		consume_skb(skb);
 		return;
 	}
-	if (req->tstamp_ok && h->opts.saw_tstamp &&
-	    !(h->flags & MINI_TCP_RST) &&
-	    (s32)(h->opts.tsval - req->ts_recent) < 0) {
-		mini_inc(rx->mn, MINI_MIB_TCP_PAWS_REJECTED);
-		mini_tcp_send_synack(req, now);
-		mini_drop(rx->mn, skb, MINI_DROP_TCP_PAWS);
+	if (!mini_tcp_req_segment_ok(rx, req, h, now, &why)) {
+		mini_drop(rx->mn, skb, why);
 		return;
 	}
-	if (h->seq - nxt > req->rcv_wnd) {
-		if (!(h->flags & MINI_TCP_RST) &&
-		    mini_tcp_challenge_allowed(rx->mn, now))
-			mini_tcp_send_synack(req, now);
-		goto drop;
-	}
-	if (h->flags & MINI_TCP_RST) {
-		why = MINI_DROP_TCP_RESET;
-		if (h->seq == nxt) {
-			mini_inc(rx->mn, MINI_MIB_TCP_ATTEMPT_FAILS);
-			mini_tcp_req_drop(req);
-		} else if (mini_tcp_challenge_allowed(rx->mn, now)) {
-			mini_tcp_send_synack(req, now);
-		}
-		goto drop;
-	}
-	why = MINI_DROP_TCP_FLAGS;
-	if (h->flags & MINI_TCP_SYN) {
-		if (mini_tcp_challenge_allowed(rx->mn, now))
-			mini_tcp_send_synack(req, now);
-		goto drop;
-	}
-	why = MINI_DROP_TCP_NO_ACK;
-	if (!(h->flags & MINI_TCP_ACK))
-		goto drop;
-	why = MINI_DROP_TCP_BAD_ACK;
 	if (h->ack != req->iss + 1) {
 		mini_tcp_reply_rst(rx, skb, h);
-		goto drop;
+		mini_drop(rx->mn, skb, MINI_DROP_TCP_BAD_ACK);
+		return;
+	}
+	if (!mini_tcp_req_acked(req, skb, h, now)) {
+		mini_inc(rx->mn, MINI_MIB_TCP_DEFER_ACCEPT_DROPS);
+		consume_skb(skb);
+		return;
 	}
 	mini_tcp_req_complete(rx, req, skb, h, now);
-	return;
-drop:
-	mini_drop(rx->mn, skb, why);
 }

@@ -108,12 +108,15 @@ void mini_tcp_birth(struct mini_tcp_sock *tp)
 	INIT_LIST_HEAD(&tp->accept_queue);
 	INIT_LIST_HEAD(&tp->accept_node);
 	tp->req_count = 0;
+	tp->saved_syn = NULL;
+	tp->orphan = 0;
 	tp->accept_count = 0;
 	tp->accepting = false;
 }
 
 static void mini_tcp_destruct(struct sock *sk)
 {
+	kfree(mini_tcp_sk(sk)->saved_syn);
 	sk_sockets_allocated_dec(sk);
 	mini_sk_destruct(sk);
 }
@@ -178,6 +181,9 @@ void mini_tcp_destroy(struct sock *sk)
 	__skb_queue_purge(&sk->sk_receive_queue);
 	mini_port_release(&tp->ms.port);
 	mini_tcp_cong_release(tp);
+	if (tp->orphan)
+		atomic_dec(&mini_tcp_mn(tp)->tcp->orphans);
+	tp->orphan = 0;
 	memset(tp->deadline, 0, sizeof(tp->deadline));
 	sk_stop_timer(sk, &tp->timer);
 	sk_mem_reclaim_final(sk);
@@ -234,28 +240,70 @@ void mini_tcp_abort(struct mini_tcp_sock *tp, int err)
 	mini_tcp_abort_silent(tp, err);
 }
 
+/**
+ * struct mini_tcp_claim - connect() looks for a row of the table
+ * @tp: connection, locked
+ * @tw: the record whose place it took, or NULL; the caller's to end
+ */
+struct mini_tcp_claim {
+	struct mini_tcp_sock *tp;
+	struct mini_tcp_tw *tw;
+};
+
+/* RFC 6191's other side: a connection in TIME-WAIT gives way to a new one. */
+static bool mini_tcp_claim_tw(struct mini_tcp_claim *claim)
+{
+	struct mini_tcp_sock *tp = claim->tp;
+	struct mini_net *mn = mini_tcp_mn(tp);
+	struct mini_tcp_tw *tw;
+	struct mini_conn *conn;
+	bool ours = false;
+
+	rcu_read_lock();
+	conn = mini_tcp_conn_lookup(mn, &tp->ms.conn.tuple);
+	if (conn && conn->kind == MINI_CONN_TW) {
+		tw = container_of(conn, struct mini_tcp_tw, conn);
+		ours = mini_tcp_tw_reusable(tw,
+					    READ_ONCE(mn->sysctl.tcp_tw_reuse),
+					    mini_tcp_now()) &&
+		       mini_tcp_conn_replace(mn, conn, &tp->ms.conn);
+	}
+	rcu_read_unlock();
+	/* The row's reference is ours, so it stays. */
+	if (ours)
+		claim->tw = tw;
+	return ours;
+}
+
 static int mini_tcp_claim_port(void *arg, __be16 port)
 {
-	struct mini_tcp_sock *tp = arg;
+	struct mini_tcp_claim *claim = arg;
+	struct mini_tcp_sock *tp = claim->tp;
 	int err;
 
 	tp->ms.conn.tuple.lport = port;
 	err = mini_tcp_conn_insert(mini_tcp_mn(tp), &tp->ms.conn);
-	return err == -EEXIST ? -EADDRNOTAVAIL : err;
+	if (err != -EEXIST)
+		return err;
+	return mini_tcp_claim_tw(claim) ? 0 : -EADDRNOTAVAIL;
 }
 
-/* A local port and the row of the table that it makes unique. */
-static int mini_tcp_take_row(struct mini_tcp_sock *tp)
+/*
+ * A local port and the row of the table that it makes unique, perhaps one that
+ * was in TIME-WAIT: @iss receives the least first sequence number, or 0.
+ */
+static int mini_tcp_take_row(struct mini_tcp_sock *tp, u32 *iss)
 {
+	struct mini_tcp_claim claim = { .tp = tp };
 	struct mini_sock *ms = &tp->ms;
 	struct mini_tuple *t = &ms->conn.tuple;
 	int err;
 
 	if (ms->port.port) {
-		err = mini_tcp_claim_port(tp, mini_port_num(&ms->port));
+		err = mini_tcp_claim_port(&claim, mini_port_num(&ms->port));
 		if (!err)
 			mini_port_update(&ms->port, &t->laddr, true);
-		return err;
+		goto out;
 	}
 	ms->port.sk = &ms->sk;
 	ms->port.addr = t->laddr;
@@ -264,9 +312,17 @@ static int mini_tcp_take_row(struct mini_tcp_sock *tp)
 	ms->port.reuse = ms->sk.sk_reuse;
 	ms->port.reuseport = ms->sk.sk_reuseport;
 	ms->port.connected = 1;
-	return mini_port_connect(ms->mn, IPPROTO_TCP, &ms->port,
-				 mini_tcp_port_offset(t), mini_tcp_claim_port,
-				 tp);
+	err = mini_port_connect(ms->mn, IPPROTO_TCP, &ms->port,
+				mini_tcp_port_offset(t), mini_tcp_claim_port,
+				&claim);
+out:
+	*iss = 0;
+	if (claim.tw) {
+		*iss = mini_tcp_tw_iss(claim.tw);
+		mini_inc(ms->mn, MINI_MIB_TCP_TIME_WAIT_REUSED);
+		mini_tcp_tw_finish(claim.tw);
+	}
+	return err;
 }
 
 static void mini_tcp_forget_peer(struct mini_tcp_sock *tp)
@@ -282,12 +338,15 @@ static void mini_tcp_forget_peer(struct mini_tcp_sock *tp)
 		mini_port_update(&tp->ms.port, &t->laddr, false);
 }
 
-static void mini_tcp_start(struct mini_tcp_sock *tp, u64 now)
+/* @iss: at least that, unless it is 0. */
+static void mini_tcp_start(struct mini_tcp_sock *tp, u32 iss, u64 now)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 	const struct mini_tuple *t = &tp->ms.conn.tuple;
 
 	tp->iss = mini_tcp_isn(t);
+	if (iss && seq_before(tp->iss, iss))
+		tp->iss = iss;
 	tp->ts_off = mini_tcp_ts_offset(t);
 	tp->snd_una = tp->iss;
 	tp->snd_nxt = tp->iss;
@@ -315,6 +374,7 @@ static int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len)
 	struct mini_flow fl;
 	struct mini_path path;
 	__be16 rport;
+	u32 iss;
 	u8 type;
 	int err;
 
@@ -346,12 +406,12 @@ static int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len)
 	mini_tcp_cong_pick(tp);
 	tp->mss_peer = U16_MAX;
 	mini_tcp_sync_mss(tp);
-	err = mini_tcp_take_row(tp);
+	err = mini_tcp_take_row(tp, &iss);
 	if (err) {
 		mini_tcp_forget_peer(tp);
 		return err;
 	}
-	mini_tcp_start(tp, mini_tcp_now());
+	mini_tcp_start(tp, iss, mini_tcp_now());
 	return 0;
 }
 
@@ -474,32 +534,51 @@ static void mini_tcp_close_begin(struct sock *sk, long timeout)
 	}
 }
 
+/**
+ * mini_tcp_orphan_excess() - are there too many connections without a program?
+ * @tp: one of them, locked
+ *
+ * By number, or because TCP has used up its memory and this one holds some of
+ * it.
+ */
+bool mini_tcp_orphan_excess(struct mini_tcp_sock *tp)
+{
+	struct mini_net *mn = mini_tcp_mn(tp);
+	struct sock *sk = mini_tcp_to_sk(tp);
+
+	return atomic_read(&mn->tcp->orphans) >
+	       READ_ONCE(mn->sysctl.tcp_max_orphans) ||
+	       (sk->sk_wmem_queued > SOCK_MIN_SNDBUF &&
+		atomic_long_read(&mini_tcp_memory_allocated) > mini_tcp_mem[2]);
+}
+
+/* No program holds the socket any more: what is left for it to do? */
+static void mini_tcp_orphan(struct mini_tcp_sock *tp)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+
+	sock_orphan(sk);
+	if (sk->sk_state == TCP_CLOSE) {
+		mini_tcp_destroy(sk);
+		return;
+	}
+	tp->orphan = 1;
+	atomic_inc(&mini_tcp_mn(tp)->tcp->orphans);
+	if (mini_tcp_orphan_excess(tp)) {
+		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ABORT_ON_MEMORY);
+		mini_tcp_abort(tp, ECONNRESET);
+	} else if (sk->sk_state == TCP_FIN_WAIT2) {
+		mini_tcp_fin_wait2_orphan(tp, true, mini_tcp_now());
+	}
+}
+
 /* proto.close: process context, no lock. */
 static void mini_tcp_close(struct sock *sk, long timeout)
 {
-	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
-	u64 now;
-	int secs;
-
 	lock_sock(sk);
 	mini_tcp_close_begin(sk, timeout);
-
 	sock_hold(sk);
-	sock_orphan(sk);
-	if (sk->sk_state == TCP_FIN_WAIT2) {
-		secs = tp->linger2 ?:
-		       READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_fin_timeout);
-		now = mini_tcp_now();
-		if (secs < 0) {
-			mini_tcp_abort(tp, ECONNRESET);
-		} else {
-			mini_tcp_set_timer(tp, MINI_TCP_T_FIN_WAIT,
-					   now + (u64)secs * USEC_PER_SEC);
-			mini_tcp_rearm(tp, now);
-		}
-	} else if (sk->sk_state == TCP_CLOSE) {
-		mini_tcp_destroy(sk);
-	}
+	mini_tcp_orphan(mini_tcp_sk(sk));
 	release_sock(sk);
 	sock_put(sk);
 }
@@ -596,6 +675,7 @@ int mini_tcp_net_init(struct mini_net *mn)
 		return -ENOMEM;
 	spin_lock_init(&tn->lock);
 	INIT_LIST_HEAD(&tn->tws);
+	mini_tcp_cookie_net_init(&tn->cookies);
 	mn->tcp = tn;
 	err = mini_tcp_conn_net_init(mn);
 	if (err)

@@ -6,6 +6,8 @@
  *	conn.c		the connection table
  *	listen.c	a listener: what SYNs meet, listen(), its end
  *	req.c		half-open connections
+ *	cookie.c	SYN cookies
+ *	openopt.c	the options of a connection's opening
  *	accept.c	the birth of a child, the accept queue
  *	timewait.c	TIME-WAIT records
  *	input.c		demultiplexing, and a segment's arrival, step by step
@@ -41,6 +43,8 @@
 #define _MINI_TCP_INT_H
 
 #include <linux/rbtree.h>
+#include <linux/seqlock.h>
+#include <linux/siphash.h>
 #include <net/tcp_states.h>
 
 #include "../wire/wire.h"
@@ -231,6 +235,7 @@ struct mini_tcp_sock {
 	   cork:1,
 	   ack_now:1,
 	   fin_queued:1,
+	   orphan:1,		/* counted in mini_tcp_net.orphans */
 	   urg_out:1,
 	   detached:1;
 	u32 ts_recent;
@@ -274,6 +279,9 @@ struct mini_tcp_sock {
 	u32 user_timeout;	/* ms */
 
 	/* A listener's. */
+	u64 cookie_sent;	/* when the last SYN cookie left, us; 0: none */
+	u8 defer_accept;	/* SYN-ACK timeouts that a bare ACK waits for */
+	u8 save_syn;		/* TCP_SAVE_SYN's value */
 	/* qlock guards the rest of this block; BH. */
 	spinlock_t qlock;
 	struct list_head reqs;
@@ -284,6 +292,7 @@ struct mini_tcp_sock {
 	bool accepting;
 
 	struct list_head accept_node;	/* a child's, in accept_queue */
+	struct mini_tcp_saved_syn *saved_syn;	/* a child's, or NULL */
 	int (*xmit)(struct mini_tcp_sock *tp, struct sk_buff *skb);
 };
 
@@ -373,6 +382,24 @@ static inline u32 mini_tcp_rcv_wnd(const struct mini_tcp_sock *tp)
 	return win > 0 ? win : 0;
 }
 
+/* The headers of a SYN, as TCP_SAVED_SYN gives them. */
+struct mini_tcp_saved_syn {
+	u32 len;
+	u8 data[];
+};
+
+/**
+ * struct mini_tcp_cookies - the secrets of SYN cookies
+ * @lock: guards the rest
+ * @epoch: that a key is for; by its parity
+ * @key: secret
+ */
+struct mini_tcp_cookies {
+	seqlock_t lock;
+	u32 epoch[2];
+	siphash_key_t key[2];
+};
+
 /**
  * struct mini_tcp_net - TCP of one namespace
  * @conns: struct mini_conn by tuple
@@ -381,6 +408,8 @@ static inline u32 mini_tcp_rcv_wnd(const struct mini_tcp_sock *tp)
  * @challenge_left: challenge ACKs that may still be sent in it
  * @tw_count: TIME-WAIT records
  * @tws: all of them
+ * @cookies: secrets of SYN cookies
+ * @orphans: connections that no program holds
  */
 struct mini_tcp_net {
 	struct rhashtable conns;
@@ -389,6 +418,8 @@ struct mini_tcp_net {
 	u32 challenge_left;
 	atomic_t tw_count;
 	struct list_head tws;
+	struct mini_tcp_cookies cookies;
+	atomic_t orphans;
 };
 
 /**
@@ -397,6 +428,11 @@ struct mini_tcp_net {
  * @listener: referenced
  * @list: in the listener's reqs, its qlock
  * @refcnt: one of the table, one of a pending timer
+ * @oow_ack_time: when a stray segment was last answered, us; 0: never
+ * @rtt_us: from the SYN-ACK to its first ACK, 0: not known
+ * @timeouts: of the timer; @retrans: SYN-ACKs sent again, for whatever reason
+ * @acked: the peer has our SYN, but the program waits for more
+ * @cookie: a SYN cookie: the record is on a stack
  */
 struct mini_tcp_req {
 	struct mini_conn conn;
@@ -415,14 +451,21 @@ struct mini_tcp_req {
 	u8 rcv_wscale;
 	u8 tos;
 	u8 retrans;
+	u8 timeouts;
+	bool acked;
+	bool cookie;
 	u8 tstamp_ok:1,
 	   wscale_ok:1,
 	   sack_ok:1;
+	u32 rtt_us;
+	u64 oow_ack_time;
+	struct mini_tcp_saved_syn *saved_syn;
 	struct rcu_head rcu;
 };
 
 /**
- * struct mini_tcp_tw - what is left of a connection in TIME-WAIT
+ * struct mini_tcp_tw - what is left of a connection in TIME-WAIT, or in
+ * FIN-WAIT-2 without a program
  */
 struct mini_tcp_tw {
 	struct mini_conn conn;
@@ -435,11 +478,14 @@ struct mini_tcp_tw {
 	u64 expires;
 	u32 snd_nxt;
 	u32 rcv_nxt;
-	u32 rcv_wnd;			/* as it goes on the wire */
+	u32 rcv_wnd;
 	u32 ts_recent;
 	u32 ts_off;
+	u64 ts_recent_time;
 	kuid_t uid;
 	u16 domain;
+	u8 state;			/* TCP_TIME_WAIT, TCP_FIN_WAIT2 */
+	u8 rcv_wscale;
 	u8 tos;
 	u8 tstamp_ok:1;
 	struct rcu_head rcu;
@@ -451,6 +497,7 @@ struct mini_tcp_tw {
 void mini_tcp_send_fin(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_set_state(struct mini_tcp_sock *tp, int state);
 bool mini_tcp_memory_low(void);
+bool mini_tcp_orphan_excess(struct mini_tcp_sock *tp);
 void mini_tcp_birth(struct mini_tcp_sock *tp);
 void mini_tcp_init_sock(struct mini_tcp_sock *tp);
 void mini_tcp_done(struct mini_tcp_sock *tp);
@@ -617,11 +664,39 @@ void mini_tcp_arm_keepalive(struct mini_tcp_sock *tp, u64 now);
 
 /* listen.c */
 void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
-			 struct sk_buff *skb, const struct mini_wire_tcp *h);
+			 struct sk_buff *skb, const struct mini_wire_tcp *h,
+			 u32 iss);
 void mini_tcp_listen_stop(struct mini_tcp_sock *tp);
 struct sock *mini_tcp_listener_lookup(const struct mini_rx *rx, __be16 port);
 
+/* cookie.c */
+u32 mini_tcp_cookie_make(struct mini_tcp_cookies *c,
+			 const struct mini_tuple *tuple, u32 irs, u16 *mss,
+			 u8 opts, u64 now);
+u16 mini_tcp_cookie_open(struct mini_tcp_cookies *c,
+			 const struct mini_tuple *tuple, u32 irs, u32 cookie,
+			 u8 opts, u64 now);
+u8 mini_tcp_cookie_opts(const struct mini_tcp_req *req);
+u32 mini_tcp_cookie_tsval(u32 tsval, u8 opts);
+void mini_tcp_cookie_send(struct mini_tcp_req *req, u64 now);
+bool mini_tcp_cookie_rcv(struct mini_rx *rx, struct sock *sk,
+			 struct sk_buff *skb, const struct mini_wire_tcp *h,
+			 u64 now);
+void mini_tcp_cookie_net_init(struct mini_tcp_cookies *c);
+
+/* openopt.c */
+int mini_tcp_open_set(struct mini_tcp_sock *tp, int optname, int val);
+int mini_tcp_open_get(struct mini_tcp_sock *tp, int optname, int *val);
+int mini_tcp_get_saved_syn(struct mini_tcp_sock *tp, int len,
+			   char __user *optval, int __user *optlen);
+
 /* req.c */
+void mini_tcp_req_init(struct mini_tcp_req *req, const struct mini_rx *rx,
+		       struct sock *sk, const struct mini_wire_tcp *h);
+void mini_tcp_req_syn(struct mini_tcp_req *req, const struct mini_wire_tcp *h,
+		      u64 now);
+struct mini_tcp_saved_syn *mini_tcp_req_save_syn(const struct sk_buff *skb,
+						 u8 how);
 struct mini_tcp_req *mini_tcp_req_alloc(const struct mini_rx *rx,
 					struct sock *sk,
 					const struct mini_wire_tcp *h, u64 now);
@@ -637,12 +712,26 @@ void mini_tcp_req_complete(struct mini_rx *rx, struct mini_tcp_req *req,
 			   struct sk_buff *skb, const struct mini_wire_tcp *h,
 			   u64 now);
 struct mini_tcp_sock *mini_tcp_dequeue(struct mini_tcp_sock *lp);
+
+/* As Linux counts: one more waits than the program asked for. */
+static inline bool mini_tcp_accept_full(const struct mini_tcp_sock *lp)
+{
+	return READ_ONCE(lp->accept_count) > (u32)READ_ONCE(lp->backlog);
+}
+
 struct sock *mini_tcp_accept(struct sock *sk, struct proto_accept_arg *arg);
 
 /* timewait.c */
 void mini_tcp_time_wait(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_fin_wait2_orphan(struct mini_tcp_sock *tp, bool record, u64 now);
 bool mini_tcp_tw_rcv(struct mini_rx *rx, struct mini_tcp_tw *tw,
-		     struct sk_buff *skb, const struct mini_wire_tcp *h);
+		     struct sk_buff *skb, const struct mini_wire_tcp *h,
+		     u32 *iss);
+bool mini_tcp_tw_reopens(const struct mini_tcp_tw *tw,
+			 const struct mini_wire_tcp *h);
+bool mini_tcp_tw_reusable(const struct mini_tcp_tw *tw, int how, u64 now);
+u32 mini_tcp_tw_iss(const struct mini_tcp_tw *tw);
+void mini_tcp_tw_finish(struct mini_tcp_tw *tw);
 void mini_tcp_tw_purge(struct mini_net *mn);
 u32 mini_tcp_tw_left_ms(const struct mini_tcp_tw *tw);
 int mini_tcp_tw_init(void);
