@@ -205,6 +205,8 @@ void send_wanted(struct ladder *l, struct wanted *w);
 void expect_wanted(struct ladder *l, struct wanted *w, bool eventually);
 /* Take and acknowledge all that comes, up to a number. */
 void drain(struct ladder *l, int64_t end);
+/* Send segments of so many octets until the host's window is shut. */
+void flood(struct ladder *l, int64_t size);
 void expect_silence(struct ladder *l, int64_t ms);
 void render(const struct connection *c, const struct seen *s, char *buf,
 	    size_t size);

@@ -268,6 +268,8 @@ static void run_line(struct ladder *l, char **word, int words)
 		trace(l, now_us(), "%s", l->line->text);
 	} else if (!strcmp(verb, "drain") && words == 2) {
 		drain(l, eval(l, word[1]));
+	} else if (!strcmp(verb, "flood") && words == 2) {
+		flood(l, eval(l, word[1]));
 	} else if (!strcmp(verb, "wait") && words == 2) {
 		l->since = now_us();
 		usleep(eval(l, word[1]) * US);

@@ -512,6 +512,50 @@ void drain(struct ladder *l, int64_t end)
 	}
 }
 
+/* What comes within @ms is taken, up to an ACK of all that was sent. */
+static void take_acks(struct ladder *l, int64_t ms)
+{
+	struct connection *c = l->c;
+	int64_t end = now_us() + ms * US;
+	char text[512];
+	struct seen *s;
+
+	while ((s = next_seen(l, end))) {
+		render(c, s, text, sizeof(text));
+		trace(l, s->at, "%s", text);
+		if (s->flags & RST)
+			fail(l, "came %s", text);
+		took(l, s);
+		if (peer_rel(c, c->last_ack) >= c->sent)
+			break;
+	}
+}
+
+void flood(struct ladder *l, int64_t size)
+{
+	struct connection *c = l->c;
+	struct wanted w;
+	int64_t edge;
+
+	parse_wanted(l, NULL, 0, &w);
+	for (int round = 0; round < 100; round++) {
+		int64_t at = peer_rel(c, c->last_ack);
+
+		edge = eval(l, "$hedge");
+		if (at >= edge) {
+			/* The rest was refused. */
+			c->sent = at;
+			c->sent_whole = at;
+			return;
+		}
+		/* What was not acknowledged is sent again. */
+		for (; at < edge; at += size)
+			send_one(l, &w, at, edge - at < size ? edge - at : size);
+		take_acks(l, 300);
+	}
+	fail(l, "the window does not shut");
+}
+
 void expect_silence(struct ladder *l, int64_t ms)
 {
 	int64_t end = l->until + ms * US;
