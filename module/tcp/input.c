@@ -553,10 +553,9 @@ static void mini_tcp_rcv_synchronized(struct mini_tcp_sock *tp,
 		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_NO_ACK);
 		return;
 	}
-	/* RFC 7323 4.3: the timestamp to echo. */
+	/* RFC 7323 4.3: the timestamp to echo; PAWS let pass what is older. */
 	if (tp->tstamp_ok && h->opts.saw_tstamp &&
-	    seq_leq(seg->seq, tp->last_ack_sent) &&
-	    (s32)(h->opts.tsval - tp->ts_recent) >= 0) {
+	    seq_leq(seg->seq, tp->last_ack_sent)) {
 		tp->ts_recent = h->opts.tsval;
 		tp->ts_recent_time = seg->now;
 	}

@@ -120,7 +120,7 @@ static const struct row rows[] = {
 	  .seq_at = AT_IRS, .ack_at = AT_SND_UNA, .sent = AN_ACK },
 	{ "SYN,ACK of our SYN", F(SYN_RECV), .flags = SYN | ACK,
 	  .seq_at = AT_IRS, .ack_at = AT_SND_NXT, .to = TO(ESTABLISHED),
-	  .acked = 1 },
+	  .sent = AN_ACK, .acked = 1 },
 
 	/* Fifth: ACK. */
 	{ "no ACK bit", SYNCED, .flags = 0, .len = 100 },
