@@ -390,7 +390,7 @@ static void bbr_init(struct mini_cc *cc)
 {
 	struct bbr *b = bbr_of(cc);
 
-	b->min_rtt = cc->srtt_us ?: U32_MAX;
+	b->min_rtt = U32_MAX;
 	b->inflight_hi = BBR_INF;
 	b->round_lost = cc->lost;
 	b->round_end = cc->delivered;
@@ -433,11 +433,6 @@ static void bbr_event(struct mini_cc *cc, enum mini_cc_event event, u64 now)
 		bbr_restore_cwnd(b, cc);
 		break;
 	case MINI_CC_EV_TX_START:
-		/* The first data of the connection: the handshake told RTT. */
-		if (b->min_rtt == U32_MAX && cc->srtt_us) {
-			b->min_rtt = cc->srtt_us;
-			b->min_rtt_stamp = now;
-		}
 		if (!minmax_get(&b->bw)) {
 			bbr_first_rate(cc);
 			break;
