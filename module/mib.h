@@ -80,6 +80,9 @@
 	X(TCP_ABORT_ON_DATA,	"TcpAbortOnData")		\
 	X(TCP_ABORT_ON_TIMEOUT,	"TcpAbortOnTimeout")		\
 	X(TCP_URGENT_IN,	"TcpUrgentIn")			\
+	X(TCP_SPURIOUS_RTX_HELD, "TcpSpuriousRtxHeld")		\
+	X(TCP_LOCAL_DROPS,	"TcpLocalDrops")		\
+	X(TCP_LOCAL_MARKS,	"TcpLocalMarks")		\
 	X(TCP_RCV_PRUNED,	"TcpRcvPruned")			\
 	X(TCP_RCV_COLLAPSED,	"TcpRcvCollapsed")		\
 	X(TCP_RCV_COALESCED,	"TcpRcvCoalesced")

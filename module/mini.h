@@ -109,6 +109,7 @@ struct mini_sysctl {
 	int tcp_ecn;			/* 1: ask for it, 2: if the peer asks */
 	int tcp_ecn_fallback;
 	int tcp_ecn_abe;
+	int tcp_limit_output_bytes;
 	char tcp_congestion_control[MINI_CONG_NAME_MAX];
 };
 

@@ -112,6 +112,7 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(tcp_ecn, 0, 2),
 	MINI_INT(tcp_ecn_fallback, 0, 1),
 	MINI_INT(tcp_ecn_abe, 0, 1),
+	MINI_INT(tcp_limit_output_bytes, 0, INT_MAX),
 	MINI_KNOB(tcp_congestion_control, MINI_CONG_MAX, 0, 0, mini_proc_cong),
 	{
 		.name = "tcp_available_congestion_control",
@@ -170,6 +171,7 @@ static const struct mini_sysctl mini_sysctl_default = {
 	.tcp_ecn = 2,
 	.tcp_ecn_fallback = 1,
 	.tcp_ecn_abe = 1,
+	.tcp_limit_output_bytes = SZ_1M,
 	.tcp_congestion_control = "cubic",
 };
 

@@ -103,7 +103,7 @@ struct mini_ip_hdr {
  *
  * Context: softirq or process; takes rcu_read_lock() itself.
  * Return: 0, -EMSGSIZE if larger than the MTU (and not GSO), or
- * mini_link_xmit()'s error.
+ * mini_link_xmit()'s error or NET_XMIT_*.
  */
 int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
 		 struct sk_buff *skb, const struct mini_ip_hdr *h);

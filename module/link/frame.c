@@ -122,7 +122,10 @@ rx_handler_result_t mini_link_rx(struct sk_buff **pskb)
 	return RX_HANDLER_CONSUMED;
 }
 
-/* A frame that is complete; consumes it.  BH is off. */
+/*
+ * A frame that is complete; consumes it.  BH is off.  Return: 0, a negative
+ * errno, or NET_XMIT_*, which are positive: a queue was full.
+ */
 int mini_link_send(struct mini_dev *mdev, struct net_device *dev,
 		   struct sk_buff *skb)
 {
@@ -134,8 +137,7 @@ int mini_link_send(struct mini_dev *mdev, struct net_device *dev,
 	if (likely(!err))
 		return 0;
 	mini_inc(mdev->mn, MINI_MIB_LINK_OUT_ERRORS);
-	/* Positive: a queue was full, as queues are at times. */
-	return err < 0 ? err : 0;
+	return err;
 }
 
 /* Room for an Ethernet header that nobody else reads. */

@@ -208,8 +208,9 @@ int mini_neigh_walk(struct mini_net *mn, unsigned long *iter,
  * @dst_type: enum mini_route_type of the destination, 0 for multicast
  *
  * Context: softirq or process, rcu_read_lock() held, BH may be on.
- * Return: 0, or the negative errno of what is known at once (-ENETDOWN,
- * -ENOBUFS); congestion is no error.
+ * Return: 0; the negative errno of what is known at once (-ENETDOWN,
+ * -ENOBUFS); or NET_XMIT_DROP, NET_XMIT_CN, which are positive: a queue of this
+ * host was full.
  */
 int mini_link_xmit(struct mini_dev *mdev, struct mini_neigh *n,
 		   struct sk_buff *skb, const struct in6_addr *daddr,

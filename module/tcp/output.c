@@ -33,6 +33,8 @@ enum mini_tcp_verdict {
 	MINI_TCP_WAIT_CWND,
 	MINI_TCP_WAIT_WND,
 	MINI_TCP_WAIT_NAGLE,
+	MINI_TCP_WAIT_RATE,
+	MINI_TCP_WAIT_BELOW,	/* enough is in this host's queues */
 };
 
 /**
@@ -79,7 +81,8 @@ static bool mini_tcp_short_ok(struct mini_tcp_sock *tp,
  */
 static enum mini_tcp_verdict mini_tcp_may_send(struct mini_tcp_sock *tp,
 					       struct sk_buff *skb,
-					       unsigned int how, u32 *len)
+					       unsigned int how, u32 burst,
+					       u32 *len)
 {
 	struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 	u32 inflight = mini_tcp_inflight(tp);
@@ -98,7 +101,7 @@ static enum mini_tcp_verdict mini_tcp_may_send(struct mini_tcp_sock *tp,
 		*len = 0;
 		return MINI_TCP_SEND;
 	}
-	room = min3(room, (u32)wnd, tp->gso_max);
+	room = min3(room, (u32)wnd, burst);
 	/* Each segment has an urgent pointer of its own. */
 	if (unlikely(tp->urg_out) && mini_tcp_urgent(tp))
 		room = min(room, tp->cc.mss);
@@ -129,15 +132,44 @@ static void mini_tcp_arm_persist(struct mini_tcp_sock *tp, u64 when)
 		mini_tcp_set_timer(tp, MINI_TCP_T_PERSIST, when);
 }
 
+/*
+ * Something went wrong below: did the segment leave all the same?  A queue of
+ * this host is part of the path: that it is full is congestion.
+ */
+static bool mini_tcp_left(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			  int err, u64 now)
+{
+	struct mini_net *mn = mini_tcp_mn(tp);
+
+	switch (err) {
+	case -ENOBUFS:
+		/* Not even tried if there was no memory for the clone. */
+		return mini_tcp_cb(skb)->sent;
+	case NET_XMIT_CN:
+		mini_inc(mn, MINI_MIB_TCP_LOCAL_MARKS);
+		return true;
+	case NET_XMIT_DROP:
+		mini_inc(mn, MINI_MIB_TCP_LOCAL_DROPS);
+		mini_tcp_cb(skb)->sent = 0;
+		tp->bytes_sent -= skb->len;
+		mini_tcp_tsq_wait(tp);
+		return false;
+	default:
+		return true;
+	}
+}
+
 static bool mini_tcp_push_one(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			      u32 len, u64 now)
 {
+	int err;
+
 	if (len < skb->len && !mini_tcp_split(tp, skb, len, GFP_ATOMIC))
 		return false;
 	mini_tcp_ack_rides(tp, now);
-	/* What a device or a queue drops, the retransmission timer repairs. */
-	if (mini_tcp_transmit_queued(tp, skb, now) == -ENOBUFS &&
-	    !mini_tcp_cb(skb)->sent)
+	/* What a device drops, the retransmission timer repairs. */
+	err = mini_tcp_transmit_queued(tp, skb, now);
+	if (unlikely(err) && !mini_tcp_left(tp, skb, err, now))
 		return false;
 	if (len % tp->cc.mss)
 		tp->snd_sml = mini_tcp_cb(skb)->end_seq;
@@ -165,13 +197,18 @@ static enum mini_tcp_verdict mini_tcp_push_all(struct mini_tcp_sock *tp,
 					       unsigned int how, u64 now)
 {
 	enum mini_tcp_verdict why = MINI_TCP_SEND;
+	u32 burst = mini_tcp_burst(tp);
 	struct sk_buff *skb;
 	u32 len;
 
 	while ((skb = mini_tcp_send_head(tp)) != NULL) {
-		why = mini_tcp_may_send(tp, skb, how, &len);
+		why = mini_tcp_may_send(tp, skb, how, burst, &len);
 		if (why != MINI_TCP_SEND)
 			break;
+		if (mini_tcp_pace_blocked(tp, now))
+			return MINI_TCP_WAIT_RATE;
+		if (mini_tcp_tsq_full(tp, len))
+			return MINI_TCP_WAIT_BELOW;
 		if (!mini_tcp_push_one(tp, skb, len, now)) {
 			mini_tcp_arm_persist(tp, now + tp->rto_us);
 			break;
@@ -252,7 +289,8 @@ void mini_tcp_check_space(struct mini_tcp_sock *tp)
  * @most: octets, gso_max at most: the rest is cut off and stays behind it
  * @now: microseconds
  *
- * Return: 0; -ENOBUFS; the path's error.
+ * Return: 0; -ENOBUFS; -EBUSY: its last transmission still waits in a queue of
+ * this host; the path's error; NET_XMIT_*.
  */
 int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			u32 most, u64 now)
@@ -283,6 +321,10 @@ int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	if (skb->len > most && !mini_tcp_split(tp, skb, most, GFP_ATOMIC))
 		return -ENOBUFS;
 
+	if (unlikely(mini_tcp_tsq_busy(tp, skb))) {
+		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_SPURIOUS_RTX_HELD);
+		return -EBUSY;
+	}
 	cb->flags |= MINI_TCP_CB_RETRANS;
 	tp->total_retrans++;
 	tp->bytes_retrans += skb->len;

@@ -102,6 +102,7 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 void mini_tcp_birth(struct mini_tcp_sock *tp)
 {
 	tp->deferred = 0;
+	mini_tcp_pace_birth(tp);
 	timer_setup(&tp->timer, mini_tcp_timer_fn, 0);
 	spin_lock_init(&tp->qlock);
 	INIT_LIST_HEAD(&tp->reqs);
@@ -121,22 +122,30 @@ static void mini_tcp_destruct(struct sock *sk)
 	mini_sk_destruct(sk);
 }
 
-/* Wake who waits for room, once there is as much as poll() calls writable. */
+/*
+ * sk_write_space: a transmission was freed (by any context, without the lock),
+ * or there is more room.  Wake who waits for it, once there is as much as
+ * poll() calls writable.
+ */
 static void mini_tcp_write_space(struct sock *sk)
 {
-	struct socket *sock = sk->sk_socket;
 	struct socket_wq *wq;
+	struct socket *sock;
 
-	if (!sock || !sk_stream_is_writeable(sk))
-		return;
-	clear_bit(SOCK_NOSPACE, &sock->flags);
+	mini_tcp_tsq_freed(mini_tcp_sk(sk));
 	rcu_read_lock();
+	sock = READ_ONCE(sk->sk_socket);
+	if (likely(!sock || !test_bit(SOCK_NOSPACE, &sock->flags)) ||
+	    !sk_stream_is_writeable(sk))
+		goto out;
+	clear_bit(SOCK_NOSPACE, &sock->flags);
 	wq = rcu_dereference(sk->sk_wq);
 	if (skwq_has_sleeper(wq))
 		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM |
 					   EPOLLWRBAND);
 	if (wq && !(sk->sk_shutdown & SEND_SHUTDOWN))
 		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+out:
 	rcu_read_unlock();
 }
 
@@ -155,7 +164,6 @@ static int mini_tcp_init_proto(struct sock *sk)
 	sk->sk_write_space = mini_tcp_write_space;
 	sk->sk_sndbuf = READ_ONCE(mn->sysctl.tcp_wmem[1]);
 	sk->sk_rcvbuf = READ_ONCE(mn->sysctl.tcp_rmem[1]);
-	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sk_sockets_allocated_inc(sk);
 	return 0;
 }
@@ -185,6 +193,7 @@ void mini_tcp_destroy(struct sock *sk)
 		atomic_dec(&mini_tcp_mn(tp)->tcp->orphans);
 	tp->orphan = 0;
 	memset(tp->deadline, 0, sizeof(tp->deadline));
+	mini_tcp_pace_stop(tp);
 	sk_stop_timer(sk, &tp->timer);
 	sk_mem_reclaim_final(sk);
 	sock_put(sk);
@@ -432,6 +441,7 @@ static int mini_tcp_disconnect(struct sock *sk, int flags)
 	}
 	mini_tcp_purge(tp);
 	__skb_queue_purge(&sk->sk_receive_queue);
+	mini_tcp_pace_stop(tp);
 	sk_stop_timer(sk, &tp->timer);
 	mini_path_release(&tp->ms.path);
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
@@ -704,6 +714,7 @@ int mini_tcp_init(void)
 	mini_tcp_mem[1] = pages;
 	mini_tcp_mem[2] = mini_tcp_mem[0] * 2;
 	mini_tcp_conn_init();
+	mini_tcp_pace_init();
 	err = percpu_counter_init(&mini_tcp_sockets_allocated, 0, GFP_KERNEL);
 	if (err)
 		return err;
@@ -732,6 +743,7 @@ void mini_tcp_exit(void)
 {
 	mini_tcp_cong_exit();
 	proto_unregister(&mini_tcp_prot);
+	mini_tcp_pace_exit();
 	mini_tcp_tw_exit();
 	percpu_counter_destroy(&mini_tcp_sockets_allocated);
 }

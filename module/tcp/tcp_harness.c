@@ -13,6 +13,8 @@ static int tcp_bench_xmit(struct mini_tcp_sock *tp, struct sk_buff *skb)
 {
 	struct tcp_bench *b = tp->ms.sk.sk_user_data;
 
+	/* As if a device had sent it. */
+	skb_orphan(skb);
 	__skb_queue_tail(&b->wire, skb);
 	return 0;
 }
@@ -147,6 +149,9 @@ void tcp_bench_write(struct tcp_bench *b, u32 len)
 		skb_fill_page_desc(skb, 0, page, 0, n);
 		skb->len += n;
 		skb->data_len += n;
+		skb->truesize += n;
+		sk_wmem_queued_add(sk, n);
+		sk_mem_charge(sk, n);
 		tp->write_seq += n;
 		mini_tcp_cb(skb)->end_seq += n;
 	}

@@ -22,6 +22,7 @@
  *	sackgen.c	the SACK blocks this end sends
  *	segment.c	the queues of what is unsent and of what is unacknowledged
  *	output.c	what may be sent now
+ *	pace.c		how fast: the pacing rate, the bound on what is below
  *	transmit.c	how a segment is built, and how it leaves
  *	reply.c		segments without a connection: RST, ACK
  *	timer.c		deadlines, one kernel timer for all of them
@@ -42,6 +43,7 @@
 #ifndef _MINI_TCP_INT_H
 #define _MINI_TCP_INT_H
 
+#include <linux/hrtimer.h>
 #include <linux/rbtree.h>
 #include <linux/seqlock.h>
 #include <linux/siphash.h>
@@ -119,7 +121,14 @@ enum mini_tcp_timer {
 	MINI_TCP_T_DELACK,
 	MINI_TCP_T_KEEPALIVE,
 	MINI_TCP_T_FIN_WAIT,	/* an orphan in FIN-WAIT-2 */
+	MINI_TCP_T_PACE,	/* of a test; else an hrtimer is armed */
 	MINI_TCP_T_COUNT
+};
+
+/* Bits of tp->deferred; each has a reference of the socket. */
+enum mini_tcp_deferred {
+	MINI_TCP_DEFERRED_TIMER,
+	MINI_TCP_DEFERRED_PUSH,
 };
 
 /**
@@ -162,7 +171,11 @@ enum mini_tcp_timer {
  * @rtx_nxt: after a timeout, next sequence number to send again
  * @deadline: by enum mini_tcp_timer, us, 0: off
  * @timer: armed for the earliest deadline or sooner
- * @deferred: a timer expired while a process owned the socket
+ * @deferred: MINI_TCP_DEFERRED_*: what came while a process owned the socket
+ * @pace_next: when the rate lets the next segment leave, ns
+ * @pace_timer: armed while the rate alone holds segments back
+ * @tsq: bits of pace.c's
+ * @tsq_node: in a CPU's list
  * @xmit: the one way out
  * @detached: driven by a test: no kernel timer
  */
@@ -271,6 +284,10 @@ struct mini_tcp_sock {
 	u64 deadline[MINI_TCP_T_COUNT];
 	struct timer_list timer;
 	unsigned long deferred;
+	u64 pace_next;
+	struct hrtimer pace_timer;
+	unsigned long tsq;
+	struct list_head tsq_node;
 	u32 keepalive_time;	/* seconds, 0: the sysctl's; so the next two */
 	u32 keepalive_intvl;
 	u8 keepalive_probes;
@@ -638,6 +655,21 @@ void mini_tcp_snd_start(struct mini_tcp_sock *tp);
 int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			u32 most, u64 now);
 void mini_tcp_send_probe(struct mini_tcp_sock *tp, u64 now);
+
+/* pace.c */
+u64 mini_tcp_pacing_rate(const struct mini_tcp_sock *tp);
+u32 mini_tcp_burst(const struct mini_tcp_sock *tp);
+bool mini_tcp_pace_blocked(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_pace_sent(struct mini_tcp_sock *tp, u32 len, u64 now);
+bool mini_tcp_tsq_full(struct mini_tcp_sock *tp, u32 len);
+bool mini_tcp_tsq_busy(struct mini_tcp_sock *tp, const struct sk_buff *skb);
+void mini_tcp_tsq_wait(struct mini_tcp_sock *tp);
+void mini_tcp_tsq_freed(struct mini_tcp_sock *tp);
+void mini_tcp_resume(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_pace_birth(struct mini_tcp_sock *tp);
+void mini_tcp_pace_stop(struct mini_tcp_sock *tp);
+void mini_tcp_pace_init(void);
+void mini_tcp_pace_exit(void);
 
 /* reply.c */
 void mini_tcp_reply_rst(const struct mini_rx *rx, struct sk_buff *skb,

@@ -11,8 +11,6 @@
  */
 #include "tcp_int.h"
 
-#define MINI_TCP_DEFERRED_TIMER	0	/* bit of tp->deferred */
-
 /**
  * mini_tcp_rearm() - have the kernel's timer fire by the earliest deadline
  * @tp: connection, locked
@@ -67,12 +65,18 @@ void mini_tcp_release_cb(struct sock *sk)
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 	u64 now;
 
-	if (!test_and_clear_bit(MINI_TCP_DEFERRED_TIMER, &tp->deferred))
+	if (likely(!READ_ONCE(tp->deferred)))
 		return;
 	now = mini_tcp_now();
-	mini_tcp_timers_run(tp, now);
-	mini_tcp_rearm(tp, now);
-	__sock_put(sk);
+	if (test_and_clear_bit(MINI_TCP_DEFERRED_TIMER, &tp->deferred)) {
+		mini_tcp_timers_run(tp, now);
+		mini_tcp_rearm(tp, now);
+		__sock_put(sk);
+	}
+	if (test_and_clear_bit(MINI_TCP_DEFERRED_PUSH, &tp->deferred)) {
+		mini_tcp_resume(tp, now);
+		__sock_put(sk);
+	}
 }
 
 /**
@@ -178,6 +182,7 @@ void mini_tcp_timers_run(struct mini_tcp_sock *tp, u64 now)
 		[MINI_TCP_T_DELACK] = mini_tcp_ack_timer,
 		[MINI_TCP_T_KEEPALIVE] = mini_tcp_keepalive,
 		[MINI_TCP_T_FIN_WAIT] = mini_tcp_fin_wait_over,
+		[MINI_TCP_T_PACE] = mini_tcp_resume,
 	};
 	int i;
 

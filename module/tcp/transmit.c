@@ -276,6 +276,9 @@ int mini_tcp_transmit_queued(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		skb_clone(skb, GFP_ATOMIC);
 	if (unlikely(!clone))
 		return -ENOBUFS;
+	/* sock_wfree() tells mini_tcp_tsq_freed() when it is gone. */
+	skb_set_owner_w(clone, mini_tcp_to_sk(tp));
+	mini_tcp_pace_sent(tp, skb->len, now);
 	cb->sent = now;
 	tp->last_sent = now;
 	tp->bytes_sent += skb->len;

@@ -148,6 +148,9 @@ static int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 	skb->mark = cm->mark;
 
 	err = mini_ip_xmit(ms->mn, path, skb, &h);
+	/* A queue was full, as queues are at times. */
+	if (err > 0)
+		err = 0;
 	if (!err)
 		mini_inc(ms->mn, MINI_MIB_UDP_OUT_DATAGRAMS);
 	return err;
