@@ -192,6 +192,15 @@ static void set_variable(struct ladder *l, char **word, int words)
 	find_variable(l, word[0], true)->number = eval(l, word[2]);
 }
 
+/* check VALUE CONDITION */
+static void check_value(struct ladder *l, char **word, int words)
+{
+	if (words != 2)
+		fail(l, "check VALUE CONDITION");
+	if (!holds(l, word[1], eval(l, word[0])))
+		fail(l, "it is %ld", (long)eval(l, word[0]));
+}
+
 static void select_connection(struct ladder *l, char **word, int words)
 {
 	const char *like = NULL;
@@ -244,6 +253,8 @@ static bool setting(struct ladder *l, char **word, int words)
 		peer_setting(l, word + 1, words - 1);
 	else if (!strcmp(verb, "let"))
 		set_variable(l, word + 1, words - 1);
+	else if (!strcmp(verb, "check"))
+		check_value(l, word + 1, words - 1);
 	else if (!strcmp(verb, "mtu") && words == 2)
 		return run("ip link set mtu %s dev %s", word[1], l->w.name);
 	else if (!strcmp(verb, "run"))
