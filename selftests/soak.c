@@ -2,11 +2,10 @@
 /*
  * soak [OPTIONS] FROM TO ADDRESS PORT
  *	-n COUNT	connections at a time (2000)
- *	-t SECONDS	when so many are open, new ones take the place of those
- *			that end for so long (60)
+ *	-t SECONDS	for so long new ones take the place of those that end (60)
  *	-m MS		what a connection lives on the average (4000)
  *	-r SEED		of everything that is random (1)
- *	-g SECONDS	what the last ones have to end (120)
+ *	-g SECONDS	what the last ones have to end (300)
  *
  * FROM connects, TO listens; inet@NETNS or mini@NETNS.  Two processes talk over
  * connections whose ends behave each in a way of its own (enum way), known to
@@ -86,7 +85,7 @@ static int most = 2000;
 static int seconds = 60;
 static int life = 4000;
 static unsigned int seed = 1;
-static int patience = 120;
+static int patience = 300;
 static struct shared *shared;
 static unsigned char pattern[PATTERN + PIECE];
 static struct conn *conns;
@@ -447,19 +446,16 @@ static void run(int listener, int family, const struct sockaddr_in *to)
 {
 	struct epoll_event events[256];
 	long now = now_ms(), begun = now;
-	long last = now + (seconds + patience) * 1000L;
+	long last = now + seconds * 1000L;
 	bool full = false;
 	int fd, n;
 
 	for (;;) {
-		/* A sixteenth at a time, so that they do not march in step */
-		for (int i = 0; !listener && now < last && i < most / 16 + 1 &&
+		/* All at once in the beginning, or they would end before */
+		for (int i = 0; !listener && now < last && i < most &&
 		     open_now < most; i++)
 			open_one(family, to, now);
-		if (!full && open_now == most) {
-			full = true;
-			last = now + seconds * 1000L;
-		}
+		full |= open_now == most;
 		while (listener && open_now < 4 * most) {
 			fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
 			if (fd < 0)

@@ -12,13 +12,9 @@ modprobe sch_netem 2> /dev/null
 seed=${MINI_TEST_SEED:-$((RANDOM * 32768 + RANDOM))}
 note "seed $seed"
 
-# A connection lives longer where everything takes longer.
-life=4000
-[[ $scale -ge 100 ]] || life=8000
-
 # soak_pair COUNT SECONDS FROM TO
 soak_pair() {
-	soak -n "$1" -t "$2" -m $life -r "$seed" "$3@a" "$4@b" 10.9.0.2 5001
+	soak -n "$1" -t "$2" -r "$seed" "$3@a" "$4@b" 10.9.0.2 5001
 }
 
 # Sockets and records, LISTEN apart
