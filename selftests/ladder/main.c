@@ -39,7 +39,7 @@ static void usage(void)
 	     "\n"
 	     "Run the scenarios of the files, or of all in selftests/ladder.\n"
 	     "\n"
-	     "  -f, --family inet|mini   that one; both: as usual, but on a slow kernel\n"
+	     "  -f, --family inet|mini   that one alone; or both\n"
 	     "  -t, --title TEXT         those with this in their title\n"
 	     "  -j, --jobs N             at a time (8)\n"
 	     "  -s, --slack MS           later than \"within\" allows (60)\n"
