@@ -36,6 +36,8 @@ static int mini_proc_increasing(mini_ctl_table *table, int write, void *buffer,
 				size_t *lenp, loff_t *ppos);
 static int mini_proc_cong(mini_ctl_table *table, int write, void *buffer,
 			  size_t *lenp, loff_t *ppos);
+static int mini_proc_fo_key(mini_ctl_table *table, int write, void *buffer,
+			    size_t *lenp, loff_t *ppos);
 static int mini_proc_cong_list(mini_ctl_table *table, int write, void *buffer,
 			       size_t *lenp, loff_t *ppos);
 
@@ -58,6 +60,9 @@ static int mini_proc_cong_list(mini_ctl_table *table, int write, void *buffer,
 #define MINI_CONG_MAX	sizeof_field(struct mini_sysctl, tcp_congestion_control)
 
 #define MINI_CONG_LIST_MAX	256
+
+/* xxxxxxxx-xxxxxxxx-xxxxxxxx-xxxxxxxx */
+#define MINI_FO_KEY_CHARS	35
 
 #define MINI_DAY	86400
 #define MINI_BUF_MIN	2048
@@ -101,6 +106,13 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(tcp_syncookies, 0, 2),
 	MINI_INT(tcp_abort_on_overflow, 0, 1),
 	MINI_INT(tcp_fastopen, 0, 0x607),
+	/* It stands nowhere: the other one leads to the namespace. */
+	{
+		.name = "tcp_fastopen_key",
+		.handler = mini_proc_fo_key,
+		.offset = offsetof(struct mini_sysctl, tcp_fastopen),
+		.size = 2 * (MINI_FO_KEY_CHARS + 1),
+	},
 	MINI_INT(tcp_syn_linear_timeouts, 0, 127),
 	MINI_INT(tcp_keepalive_time, 1, 32767),
 	MINI_INT(tcp_keepalive_intvl, 1, 32767),
@@ -243,6 +255,64 @@ static int mini_proc_cong_list(mini_ctl_table *table, int write, void *buffer,
 	return err;
 }
 
+static void mini_fo_key_print(char *buf, const u8 *key)
+{
+	snprintf(buf, MINI_FO_KEY_CHARS + 1, "%08x-%08x-%08x-%08x",
+		 get_unaligned_le32(key), get_unaligned_le32(key + 4),
+		 get_unaligned_le32(key + 8), get_unaligned_le32(key + 12));
+}
+
+static bool mini_fo_key_parse(const char *buf, u8 *key)
+{
+	u32 word[4];
+	int n = 0;
+	int i;
+
+	if (sscanf(buf, "%8x-%8x-%8x-%8x%n", &word[0], &word[1], &word[2],
+		   &word[3], &n) != 4 || buf[n])
+		return false;
+	for (i = 0; i < ARRAY_SIZE(word); i++)
+		put_unaligned_le32(word[i], key + 4 * i);
+	return true;
+}
+
+/* Fast Open's key, or two of them and a comma: the second opens only. */
+static int mini_proc_fo_key(mini_ctl_table *table, int write, void *buffer,
+			    size_t *lenp, loff_t *ppos)
+{
+	struct mini_net *mn = container_of(table->data, struct mini_net,
+					   sysctl.tcp_fastopen);
+	char buf[2 * (MINI_FO_KEY_CHARS + 1)] = "";
+	u8 keys[2 * MINI_TCP_FO_KEY_LEN];
+	struct ctl_table tmp = *table;
+	char *second;
+	int count;
+	int err;
+
+	tmp.data = buf;
+	tmp.maxlen = sizeof(buf);
+	if (!write) {
+		count = mini_tcp_fastopen_get_net_keys(mn, keys);
+		mini_fo_key_print(buf, keys);
+		if (count == 2) {
+			buf[MINI_FO_KEY_CHARS] = ',';
+			mini_fo_key_print(buf + MINI_FO_KEY_CHARS + 1,
+					  keys + MINI_TCP_FO_KEY_LEN);
+		}
+	}
+	err = proc_dostring(&tmp, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	second = strchr(buf, ',');
+	if (second)
+		*second++ = '\0';
+	if (!mini_fo_key_parse(strim(buf), keys) ||
+	    (second && !mini_fo_key_parse(strim(second),
+					  keys + MINI_TCP_FO_KEY_LEN)))
+		return -EINVAL;
+	return mini_tcp_fastopen_set_net_keys(mn, keys, second ? 2 : 1);
+}
+
 /*
  * What bounds memory that no container is charged for, the root of a container
  * may see but not raise.
@@ -253,6 +323,8 @@ static umode_t mini_knob_mode(const struct mini_knob *knob,
 	/* Of the machine, not of a namespace. */
 	if (knob->handler == mini_proc_cong_list)
 		return knob->min && net == &init_net ? 0644 : 0444;
+	if (knob->handler == mini_proc_fo_key)
+		return 0600;
 	if (net->user_ns == &init_user_ns)
 		return 0644;
 	switch (knob->offset) {

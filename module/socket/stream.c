@@ -77,7 +77,7 @@ static int mini_connect_start(struct socket *sock, mini_sockaddr *uaddr,
 		sock->state = SS_CONNECTING;
 		return -EINPROGRESS;
 	case SS_CONNECTING:
-		return -EALREADY;
+		return mini_tcp_connect_deferred(sk) ? -EISCONN : -EALREADY;
 	case SS_CONNECTED:
 		return -EISCONN;
 	default:
@@ -100,6 +100,9 @@ static int mini_connect_locked(struct socket *sock, mini_sockaddr *uaddr,
 	pending = mini_connect_start(sock, uaddr, len);
 	if (pending != -EINPROGRESS && pending != -EALREADY)
 		return pending;
+	/* TCP_FASTOPEN_CONNECT: the SYN goes with the first data. */
+	if (pending == -EINPROGRESS && mini_tcp_connect_deferred(sk))
+		return 0;
 	err = mini_wait_connect(sk, sock_sndtimeo(sk, flags & O_NONBLOCK),
 				pending);
 	if (err)

@@ -72,12 +72,20 @@ static bool mini_tcp_child_row(struct mini_tcp_req *req, struct mini_net *mn,
 	return true;
 }
 
-/*
- * The socket of an accepted handshake, locked, or NULL.  It owns the row of
- * the table from here on, and a reference for the accept queue.
+/**
+ * mini_tcp_child() - a listener's socket for a connection
+ * @rx: the packet
+ * @req: what was agreed upon
+ * @now: microseconds
+ *
+ * It owns the row of the table from here on, and a reference for the accept
+ * queue besides the caller's.
+ *
+ * Context: softirq, rcu_read_lock().  Return: the socket, SYN-RECEIVED, locked,
+ * or NULL.
  */
-static struct sock *mini_tcp_child(struct mini_rx *rx, struct mini_tcp_req *req,
-				   u64 now)
+struct sock *mini_tcp_child(struct mini_rx *rx, struct mini_tcp_req *req,
+			    u64 now)
 {
 	struct sock *lsk = req->listener;
 	struct mini_port *port = READ_ONCE(mini_sk(lsk)->port.port);
@@ -115,7 +123,7 @@ err:
 }
 
 /* Into the accept queue, unless the listener has closed meanwhile. */
-static bool mini_tcp_enqueue(struct mini_tcp_sock *lp, struct mini_tcp_sock *tp)
+bool mini_tcp_enqueue(struct mini_tcp_sock *lp, struct mini_tcp_sock *tp)
 {
 	struct sock *lsk = mini_tcp_to_sk(lp);
 	bool ok;

@@ -253,7 +253,7 @@ static void mini_tcp_syn_acked(struct mini_tcp_sock *tp,
 {
 	struct sk_buff *skb = mini_tcp_rtx_head(tp);
 
-	tp->snd_una = seg->h->ack;
+	tp->snd_una = tp->iss + 1;
 	if (skb && mini_tcp_cb(skb)->flags & MINI_TCP_SYN) {
 		if (!(mini_tcp_cb(skb)->flags & MINI_TCP_CB_RETRANS))
 			mini_tcp_rtt_sample(tp, seg->now -
@@ -280,8 +280,14 @@ static void mini_tcp_rcv_syn_sent(struct mini_tcp_sock *tp,
 	struct sk_buff *skb;
 	bool ack = h->flags & MINI_TCP_ACK;
 
+	/* The program thinks that it is connected, but no SYN has left yet. */
+	if (tp->fo_defer) {
+		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_CLOSED);
+		return;
+	}
 	/* First, the ACK bit. */
-	if (ack && (seq_leq(h->ack, tp->iss) || seq_after(h->ack, tp->snd_nxt))) {
+	if (ack && (seq_leq(h->ack, tp->iss) ||
+		    seq_after(h->ack, tp->snd_nxt + tp->syn_data))) {
 		if (!(h->flags & MINI_TCP_RST))
 			mini_tcp_send_rst_for(tp, h, seg->now);
 		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_BAD_ACK);
@@ -308,6 +314,8 @@ static void mini_tcp_rcv_syn_sent(struct mini_tcp_sock *tp,
 	mini_tcp_init_snd_wnd(tp, seg, 0);
 	if (ack) {
 		mini_tcp_syn_acked(tp, seg);
+		if (tp->fo_asked)
+			mini_tcp_fastopen_synack(tp, h, seg->now);
 		mini_tcp_established(tp, seg->now);
 		mini_neigh_confirm(tp->ms.path.neigh);
 		tp->ack_now = 1;
@@ -394,6 +402,7 @@ static void mini_tcp_rcv_rst(struct mini_tcp_sock *tp, struct mini_tcp_seg *seg)
 		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_OUT_OF_WINDOW);
 		return;
 	}
+	mini_tcp_fastopen_done(tp, true);
 	if (tp->ms.sk.sk_state == TCP_SYN_RECV)
 		err = ECONNREFUSED;
 	else if (tp->ms.sk.sk_state == TCP_CLOSE_WAIT)
@@ -435,6 +444,12 @@ static bool mini_tcp_rcv_third(struct mini_tcp_sock *tp,
 			      tp->snd_wscale);
 	mini_tcp_syn_acked(tp, seg);
 	mini_tcp_established(tp, seg->now);
+	/* Fast Open: data left before, and may be acknowledged, too. */
+	if (tp->rtx_tail) {
+		mini_tcp_rearm_rto(tp, seg->now);
+		mini_tcp_ack(tp, seg->skb, seg->h, seg->now);
+	}
+	mini_tcp_fastopen_done(tp, false);
 	/*
 	 * Both ends opened: the SYN came again, and is acknowledged again. Text
 	 * begins behind it.
@@ -473,6 +488,7 @@ static bool mini_tcp_fin_acked(struct mini_tcp_sock *tp,
 
 	if (!tp->fin_queued || tp->snd_una != tp->write_seq)
 		return true;
+	mini_tcp_fastopen_done(tp, false);
 	switch (sk->sk_state) {
 	case TCP_FIN_WAIT1:
 		mini_tcp_enter_fin_wait2(tp, bare, now);
@@ -537,6 +553,13 @@ static void mini_tcp_rcv_synchronized(struct mini_tcp_sock *tp,
 	struct sock *sk = mini_tcp_to_sk(tp);
 	enum mini_drop_reason why;
 
+	/* The same SYN, perhaps without the data that Fast Open took. */
+	if (unlikely(h->flags & MINI_TCP_SYN) && tp->fo_listener &&
+	    sk->sk_state == TCP_SYN_RECV && seg->seq == tp->irs &&
+	    !(h->flags & (MINI_TCP_ACK | MINI_TCP_RST))) {
+		mini_tcp_rcv_syn(tp, seg);
+		return;
+	}
 	if (!mini_tcp_seq_ok(tp, seg))
 		return;
 	if (unlikely(h->flags & MINI_TCP_RST)) {

@@ -154,11 +154,47 @@ static enum mini_drop_reason mini_tcp_listen_add(struct mini_tcp_sock *lp,
 	return why;
 }
 
-/* A record of the SYN; @iss: at least that, unless it is 0. */
+/* The first sequence number; @least: or that, unless it is 0. */
+static u32 mini_tcp_listen_iss(const struct mini_tuple *t, u32 least)
+{
+	u32 iss = mini_tcp_isn(t);
+
+	return least && seq_before(iss, least) ? least : iss;
+}
+
+/*
+ * Fast Open: true if the SYN made a connection, else @give receives whether the
+ * SYN-ACK gives a cookie.
+ */
+static noinline bool mini_tcp_listen_fastopen(struct mini_rx *rx,
+					      struct sock *sk,
+					      struct sk_buff *skb,
+					      const struct mini_wire_tcp *h,
+					      u32 iss, bool *give, u64 now)
+{
+	struct mini_tcp_sock *lp = mini_tcp_sk(sk);
+	u8 save = READ_ONCE(lp->save_syn);
+	struct mini_tcp_req req;
+
+	mini_tcp_req_init(&req, rx, sk, h);
+	if (!mini_tcp_fastopen_syn(lp, &req.conn.tuple, h, skb->len, give, now))
+		return false;
+	mini_tcp_req_syn(&req, h, now);
+	req.iss = mini_tcp_listen_iss(&req.conn.tuple, iss);
+	/* No row of its own: the child takes one. */
+	req.cookie = true;
+	if (save)
+		req.saved_syn = mini_tcp_req_save_syn(skb, save);
+	mini_tcp_fastopen_child(rx, &req, skb, h, *give, now);
+	kfree(req.saved_syn);
+	return true;
+}
+
+/* A record of the SYN. */
 static void mini_tcp_listen_take(struct mini_rx *rx, struct sock *sk,
 				 struct sk_buff *skb,
 				 const struct mini_wire_tcp *h, u32 iss,
-				 u64 now)
+				 bool give, u64 now)
 {
 	struct mini_tcp_sock *lp = mini_tcp_sk(sk);
 	u8 save = READ_ONCE(lp->save_syn);
@@ -170,9 +206,8 @@ static void mini_tcp_listen_take(struct mini_rx *rx, struct sock *sk,
 		mini_drop(rx->mn, skb, MINI_DROP_NO_MEMORY);
 		return;
 	}
-	req->iss = mini_tcp_isn(&req->conn.tuple);
-	if (iss && seq_before(req->iss, iss))
-		req->iss = iss;
+	req->iss = mini_tcp_listen_iss(&req->conn.tuple, iss);
+	req->fo_give = give;
 	if (save)
 		req->saved_syn = mini_tcp_req_save_syn(skb, save);
 	/* Both are gone when it is ended: this one is for the SYN-ACK. */
@@ -203,6 +238,7 @@ void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
 			 u32 iss)
 {
 	u64 now = mini_tcp_now();
+	bool give = false;
 
 	if (h->flags & MINI_TCP_RST) {
 		mini_drop(rx->mn, skb, MINI_DROP_TCP_RESET);
@@ -222,7 +258,10 @@ void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
 	}
 	switch (mini_tcp_listen_way(mini_tcp_sk(sk), iss)) {
 	case MINI_TCP_LISTEN_TAKE:
-		mini_tcp_listen_take(rx, sk, skb, h, iss, now);
+		if (READ_ONCE(mini_tcp_sk(sk)->fo_max) &&
+		    mini_tcp_listen_fastopen(rx, sk, skb, h, iss, &give, now))
+			return;
+		mini_tcp_listen_take(rx, sk, skb, h, iss, give, now);
 		break;
 	case MINI_TCP_LISTEN_COOKIE:
 		mini_tcp_listen_cookie(rx, sk, skb, h, now);
@@ -235,6 +274,7 @@ void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
 
 int mini_tcp_listen(struct sock *sk, int backlog)
 {
+	const int all = MINI_TCP_FO_SERVER | MINI_TCP_FO_SERVER_ALL;
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 	int err;
 
@@ -248,6 +288,9 @@ int mini_tcp_listen(struct sock *sk, int backlog)
 	if (err)
 		return err;
 	tp->cookie_sent = 0;
+	if (!tp->fo_max &&
+	    (READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_fastopen) & all) == all)
+		tp->fo_max = backlog;
 	spin_lock_bh(&tp->qlock);
 	tp->accepting = true;
 	spin_unlock_bh(&tp->qlock);
@@ -269,6 +312,7 @@ void mini_tcp_listen_stop(struct mini_tcp_sock *lp)
 	spin_lock_bh(&lp->qlock);
 	lp->accepting = false;
 	spin_unlock_bh(&lp->qlock);
+	mini_tcp_fastopen_stop(lp);
 
 	for (;;) {
 		spin_lock_bh(&lp->qlock);

@@ -40,13 +40,89 @@ static int mini_tcp_timeouts_to_secs(u8 n)
 	return sum;
 }
 
+/* As many requests at a time as the program wants, and somaxconn allows. */
+static int mini_tcp_set_fastopen(struct mini_tcp_sock *tp, int val)
+{
+	int most = READ_ONCE(mini_tcp_mn(tp)->sysctl.somaxconn);
+
+	if (val < 0 ||
+	    !((1 << tp->ms.sk.sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
+		return -EINVAL;
+	WRITE_ONCE(tp->fo_max, min(val, most));
+	return 0;
+}
+
+static int mini_tcp_set_fastopen_connect(struct mini_tcp_sock *tp, int val)
+{
+	if (val < 0 || val > 1)
+		return -EINVAL;
+	if (!(READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_fastopen) &
+	      MINI_TCP_FO_CLIENT))
+		return -EOPNOTSUPP;
+	if (tp->ms.sk.sk_state != TCP_CLOSE)
+		return -EINVAL;
+	tp->fo_connect = val;
+	return 0;
+}
+
+static int mini_tcp_set_fastopen_no_cookie(struct mini_tcp_sock *tp, int val)
+{
+	if (val < 0 || val > 1 ||
+	    !((1 << tp->ms.sk.sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
+		return -EINVAL;
+	tp->fo_no_cookie = val;
+	return 0;
+}
+
+/**
+ * mini_tcp_fastopen_set_key() - TCP_FASTOPEN_KEY: the listener's own
+ * @tp: socket, locked
+ * @optval: one key or two
+ * @optlen: octets there
+ *
+ * Return: 0, -EINVAL, -EFAULT, -ENOMEM.
+ */
+int mini_tcp_fastopen_set_key(struct mini_tcp_sock *tp, sockptr_t optval,
+			      unsigned int optlen)
+{
+	u8 data[2 * MINI_TCP_FO_KEY_LEN];
+
+	if (optlen != MINI_TCP_FO_KEY_LEN && optlen != sizeof(data))
+		return -EINVAL;
+	if (copy_from_sockptr(data, optval, optlen))
+		return -EFAULT;
+	return mini_tcp_fo_set_keys(&tp->fo_keys, data,
+				    optlen / MINI_TCP_FO_KEY_LEN);
+}
+
+/**
+ * mini_tcp_fastopen_get_key() - TCP_FASTOPEN_KEY: those that count
+ * @tp: socket, locked
+ * @len: room at @optval
+ * @optval: the program's
+ * @optlen: receives how much was written
+ *
+ * Return: 0, -EFAULT.
+ */
+int mini_tcp_fastopen_get_key(struct mini_tcp_sock *tp, int len,
+			      char __user *optval, int __user *optlen)
+{
+	u8 data[2 * MINI_TCP_FO_KEY_LEN];
+	int count = mini_tcp_fo_get_keys(tp, mini_tcp_mn(tp), data);
+
+	len = min(len, count * MINI_TCP_FO_KEY_LEN);
+	if (put_user(len, optlen) || copy_to_user(optval, data, len))
+		return -EFAULT;
+	return 0;
+}
+
 /**
  * mini_tcp_open_set() - setsockopt()
  * @tp: socket, locked
  * @optname: TCP_*
  * @val: the value
  *
- * Return: 0, -EINVAL, -ENOPROTOOPT.
+ * Return: 0, -EINVAL, -EOPNOTSUPP, -ENOPROTOOPT.
  */
 int mini_tcp_open_set(struct mini_tcp_sock *tp, int optname, int val)
 {
@@ -59,6 +135,12 @@ int mini_tcp_open_set(struct mini_tcp_sock *tp, int optname, int val)
 			return -EINVAL;
 		WRITE_ONCE(tp->save_syn, val);
 		return 0;
+	case TCP_FASTOPEN:
+		return mini_tcp_set_fastopen(tp, val);
+	case TCP_FASTOPEN_CONNECT:
+		return mini_tcp_set_fastopen_connect(tp, val);
+	case TCP_FASTOPEN_NO_COOKIE:
+		return mini_tcp_set_fastopen_no_cookie(tp, val);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -80,6 +162,15 @@ int mini_tcp_open_get(struct mini_tcp_sock *tp, int optname, int *val)
 		return 0;
 	case TCP_SAVE_SYN:
 		*val = tp->save_syn;
+		return 0;
+	case TCP_FASTOPEN:
+		*val = tp->fo_max;
+		return 0;
+	case TCP_FASTOPEN_CONNECT:
+		*val = tp->fo_connect;
+		return 0;
+	case TCP_FASTOPEN_NO_COOKIE:
+		*val = tp->fo_no_cookie;
 		return 0;
 	default:
 		return -ENOPROTOOPT;

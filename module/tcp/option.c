@@ -149,6 +149,13 @@ int mini_tcp_setsockopt(struct sock *sk, int level, int optname,
 		return -ENOPROTOOPT;
 	if (optname == TCP_CONGESTION)
 		return mini_tcp_set_congestion(sk, optval, optlen);
+	if (optname == TCP_FASTOPEN_KEY) {
+		lock_sock(sk);
+		err = mini_tcp_fastopen_set_key(mini_tcp_sk(sk), optval,
+						optlen);
+		release_sock(sk);
+		return err;
+	}
 	if (optlen < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -238,6 +245,12 @@ int mini_tcp_getsockopt(struct sock *sk, int level, int optname,
 		release_sock(sk);
 		return mini_tcp_copy_out(&info, sizeof(info), len, optval,
 					 optlen);
+	case TCP_FASTOPEN_KEY:
+		lock_sock(sk);
+		err = mini_tcp_fastopen_get_key(mini_tcp_sk(sk), len, optval,
+						optlen);
+		release_sock(sk);
+		return err;
 	case TCP_SAVED_SYN:
 		lock_sock(sk);
 		err = mini_tcp_get_saved_syn(mini_tcp_sk(sk), len, optval,

@@ -252,7 +252,10 @@ static void __mini_tcp_push(struct mini_tcp_sock *tp, unsigned int how, u64 now)
  */
 void mini_tcp_push(struct mini_tcp_sock *tp, u64 now)
 {
-	if (mini_tcp_send_head(tp))
+	/* Before the handshake's end only Fast Open's server may send data. */
+	if (mini_tcp_send_head(tp) &&
+	    (!((1 << tp->ms.sk.sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) ||
+	     tp->fo_listener))
 		__mini_tcp_push(tp, 0, now);
 }
 

@@ -246,7 +246,10 @@ __poll_t mini_tcp_poll(struct file *file, struct socket *sock,
 		mask |= EPOLLHUP;
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
+	if (state == TCP_SYN_SENT && tp->fo_defer)
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	if (state != TCP_SYN_SENT &&
+	    (state != TCP_SYN_RECV || READ_ONCE(tp->fo_listener))) {
 		if (mini_tcp_readable(tp))
 			mask |= EPOLLIN | EPOLLRDNORM;
 		if (unlikely(READ_ONCE(tp->urg_data) & MINI_TCP_URG_VALID))

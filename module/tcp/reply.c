@@ -150,6 +150,8 @@ int mini_tcp_send_synack(struct mini_tcp_req *req, u64 now)
 						mini_tcp_cookie_opts(req));
 		h.opts.tsecr = req->ts_recent;
 	}
+	if (req->fo_give)
+		mini_tcp_fastopen_give(mini_tcp_sk(req->listener), t, &h.opts);
 	skb = mini_tcp_reply_build(&h, &t->laddr, &t->raddr);
 	err = -ENOBUFS;
 	if (skb) {

@@ -91,6 +91,11 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->bytes_received = 0;
 	tp->segs_in = 0;
 	tp->segs_out = 0;
+	tp->syn_data = 0;
+	tp->syn_data_acked = 0;
+	tp->fo_syn = 0;
+	tp->fo_asked = 0;
+	tp->fo_defer = 0;
 	memset(tp->deadline, 0, sizeof(tp->deadline));
 	mini_tcp_rcv_init(tp);
 }
@@ -111,13 +116,23 @@ void mini_tcp_birth(struct mini_tcp_sock *tp)
 	tp->req_count = 0;
 	tp->saved_syn = NULL;
 	tp->orphan = 0;
+	RCU_INIT_POINTER(tp->fo_keys, NULL);
+	INIT_LIST_HEAD(&tp->fo_rsts);
+	tp->fo_max = 0;
+	tp->fo_qlen = 0;
+	tp->fo_listener = NULL;
+	tp->fo_msg = NULL;
+	tp->fo_give = 0;
 	tp->accept_count = 0;
 	tp->accepting = false;
 }
 
 static void mini_tcp_destruct(struct sock *sk)
 {
-	kfree(mini_tcp_sk(sk)->saved_syn);
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+
+	kfree(tp->saved_syn);
+	kfree(rcu_dereference_protected(tp->fo_keys, true));
 	sk_sockets_allocated_dec(sk);
 	mini_sk_destruct(sk);
 }
@@ -211,6 +226,8 @@ void mini_tcp_done(struct mini_tcp_sock *tp)
 	struct sock *sk = mini_tcp_to_sk(tp);
 
 	mini_tcp_conn_remove(mini_tcp_mn(tp), &tp->ms.conn);
+	mini_tcp_fastopen_done(tp, false);
+	tp->fo_defer = 0;
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 		mini_port_release(&tp->ms.port);
 	memset(tp->deadline, 0, sizeof(tp->deadline));
@@ -252,10 +269,12 @@ void mini_tcp_abort(struct mini_tcp_sock *tp, int err)
 /**
  * struct mini_tcp_claim - connect() looks for a row of the table
  * @tp: connection, locked
+ * @reuse: tcp_tw_reuse; 1 for a port that bind() asked for, as Linux has it
  * @tw: the record whose place it took, or NULL; the caller's to end
  */
 struct mini_tcp_claim {
 	struct mini_tcp_sock *tp;
+	int reuse;
 	struct mini_tcp_tw *tw;
 };
 
@@ -272,8 +291,7 @@ static bool mini_tcp_claim_tw(struct mini_tcp_claim *claim)
 	conn = mini_tcp_conn_lookup(mn, &tp->ms.conn.tuple);
 	if (conn && conn->kind == MINI_CONN_TW) {
 		tw = container_of(conn, struct mini_tcp_tw, conn);
-		ours = mini_tcp_tw_reusable(tw,
-					    READ_ONCE(mn->sysctl.tcp_tw_reuse),
+		ours = mini_tcp_tw_reusable(tw, claim->reuse,
 					    mini_tcp_now()) &&
 		       mini_tcp_conn_replace(mn, conn, &tp->ms.conn);
 	}
@@ -303,8 +321,12 @@ static int mini_tcp_claim_port(void *arg, __be16 port)
  */
 static int mini_tcp_take_row(struct mini_tcp_sock *tp, u32 *iss)
 {
-	struct mini_tcp_claim claim = { .tp = tp };
 	struct mini_sock *ms = &tp->ms;
+	struct mini_tcp_claim claim = {
+		.tp = tp,
+		.reuse = ms->port.port ? 1 :
+			 READ_ONCE(ms->mn->sysctl.tcp_tw_reuse),
+	};
 	struct mini_tuple *t = &ms->conn.tuple;
 	int err;
 
@@ -369,8 +391,19 @@ static void mini_tcp_start(struct mini_tcp_sock *tp, u32 iss, u64 now)
 	mini_tcp_queue_ctl(tp, MINI_TCP_SYN);
 	mini_tcp_set_state(tp, TCP_SYN_SENT);
 	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ACTIVE_OPENS);
-	mini_tcp_send_syn(tp, now);
+	if (mini_tcp_fastopen_defers(tp, now))
+		tp->fo_defer = 1;
+	else if (tp->fo_msg || tp->fo_connect)
+		mini_tcp_fastopen_start(tp, mini_tcp_fastopen_plan(tp, now),
+					now);
+	else
+		mini_tcp_send_syn(tp, now);
 	mini_tcp_rearm(tp, now);
+}
+
+bool mini_tcp_connect_deferred(const struct sock *sk)
+{
+	return mini_tcp_sk(sk)->fo_defer;
 }
 
 /* proto.connect: sends the SYN and returns; the caller waits. */
@@ -689,7 +722,21 @@ int mini_tcp_net_init(struct mini_net *mn)
 	mn->tcp = tn;
 	err = mini_tcp_conn_net_init(mn);
 	if (err)
-		kfree(tn);
+		goto err_free;
+	err = mini_tcp_fo_cache_init(mn);
+	if (err)
+		goto err_conn;
+	err = mini_tcp_fastopen_net_init(mn);
+	if (err)
+		goto err_cache;
+	return 0;
+
+err_cache:
+	mini_tcp_fo_cache_exit(mn);
+err_conn:
+	mini_tcp_conn_net_exit(mn);
+err_free:
+	kfree(tn);
 	return err;
 }
 
@@ -701,6 +748,8 @@ void mini_tcp_net_stop(struct mini_net *mn)
 
 void mini_tcp_net_exit(struct mini_net *mn)
 {
+	mini_tcp_fastopen_net_exit(mn);
+	mini_tcp_fo_cache_exit(mn);
 	mini_tcp_conn_net_exit(mn);
 	kfree(mn->tcp);
 }

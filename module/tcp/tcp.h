@@ -60,6 +60,18 @@ int mini_tcp_conn_walk(struct mini_net *mn, unsigned long *iter,
 void mini_tcp_diag_fill(const struct mini_conn *conn,
 			struct mini_diag_msg *msg);
 
+/* Did connect() succeed without a SYN, which waits for the first data? */
+bool mini_tcp_connect_deferred(const struct sock *sk);
+
+/* net.mini.tcp_fastopen_key: one key or two, 16 octets each. */
+#define MINI_TCP_FO_KEY_LEN	16
+
+/* Process context.  Return: 0, -ENOMEM. */
+int mini_tcp_fastopen_set_net_keys(struct mini_net *mn, const u8 *data,
+				   int count);
+/* @data: room for two.  Return: how many there are. */
+int mini_tcp_fastopen_get_net_keys(struct mini_net *mn, u8 *data);
+
 int mini_tcp_init(void);
 void mini_tcp_exit(void);
 int mini_tcp_net_init(struct mini_net *mn);

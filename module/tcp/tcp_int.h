@@ -7,6 +7,8 @@
  *	listen.c	a listener: what SYNs meet, listen(), its end
  *	req.c		half-open connections
  *	cookie.c	SYN cookies
+ *	fastopen.c	TCP Fast Open, the server
+ *	fastopen_client.c and the client
  *	openopt.c	the options of a connection's opening
  *	accept.c	the birth of a child, the accept queue
  *	timewait.c	TIME-WAIT records
@@ -66,6 +68,8 @@ struct mini_tcp_sock;
 #define MINI_TCP_DUPACKS	3			/* RFC 5681 3.2 */
 #define MINI_TCP_QUICKACKS	16
 #define MINI_TCP_HDR_MAX	60
+#define MINI_TCP_FO_COOKIE	8			/* RFC 7413, ours */
+#define MINI_TCP_FO_COOKIE_MAX	MINI_WIRE_TCP_FASTOPEN
 #define MINI_TCP_HEADROOM	(MINI_LINK_HEADROOM + sizeof(struct ipv6hdr) + \
 				 MINI_TCP_HDR_MAX)
 #define MINI_TCP_PAWS_IDLE	(24ULL * 24 * 3600 * USEC_PER_SEC)
@@ -299,14 +303,32 @@ struct mini_tcp_sock {
 	u64 cookie_sent;	/* when the last SYN cookie left, us; 0: none */
 	u8 defer_accept;	/* SYN-ACK timeouts that a bare ACK waits for */
 	u8 save_syn;		/* TCP_SAVE_SYN's value */
+	struct mini_tcp_fo_keys __rcu *fo_keys;	/* TCP_FASTOPEN_KEY, or NULL */
+	u32 fo_max;		/* TCP_FASTOPEN, requests at a time; 0: none */
 	/* qlock guards the rest of this block; BH. */
 	spinlock_t qlock;
 	struct list_head reqs;
 	struct list_head accept_queue;
 	u32 req_count;
 	u32 accept_count;
+	u32 fo_qlen;		/* requests, and those lately reset */
+	struct list_head fo_rsts;
 	int backlog;
 	bool accepting;
+
+	/* Fast Open. */
+	struct mini_tcp_sock *fo_listener;	/* of a request, referenced */
+	struct mini_tcp_fo_msg *fo_msg;		/* while connect() runs */
+	u32 syn_data;		/* octets that went with our SYN */
+	u8 fo_cookie_len;
+	u8 fo_cookie[MINI_TCP_FO_COOKIE_MAX];
+	u8 fo_connect:1,	/* TCP_FASTOPEN_CONNECT */
+	   fo_no_cookie:1,	/* TCP_FASTOPEN_NO_COOKIE */
+	   fo_defer:1,		/* the SYN waits for the first data */
+	   fo_syn:1,		/* our SYN is to carry the option */
+	   fo_asked:1,		/* it did, or data */
+	   fo_give:1,		/* our SYN-ACK carries a cookie */
+	   syn_data_acked:1;	/* data came or went with a SYN */
 
 	struct list_head accept_node;	/* a child's, in accept_queue */
 	struct mini_tcp_saved_syn *saved_syn;	/* a child's, or NULL */
@@ -405,6 +427,33 @@ struct mini_tcp_saved_syn {
 	u8 data[];
 };
 
+/* net.mini.tcp_fastopen, Linux's numbers. */
+enum mini_tcp_fo_bits {
+	MINI_TCP_FO_CLIENT		= 0x1,
+	MINI_TCP_FO_SERVER		= 0x2,
+	MINI_TCP_FO_CLIENT_NO_COOKIE	= 0x4,	/* data without a cookie */
+	MINI_TCP_FO_SERVER_NO_COOKIE	= 0x200, /* data is taken without */
+	MINI_TCP_FO_SERVER_ALL		= 0x400, /* each listener does it */
+};
+
+/**
+ * struct mini_tcp_fo_keys - what Fast Open's cookies are made with
+ * @key: the first makes cookies, all open
+ * @count: of keys, 1 or 2
+ * @rcu: frees it
+ */
+struct mini_tcp_fo_keys {
+	siphash_key_t key[2];
+	int count;
+	struct rcu_head rcu;
+};
+
+/* sendmsg() with MSG_FASTOPEN: what to send, how much of it was queued. */
+struct mini_tcp_fo_msg {
+	struct msghdr *msg;
+	int copied;
+};
+
 /**
  * struct mini_tcp_cookies - the secrets of SYN cookies
  * @lock: guards the rest
@@ -427,6 +476,11 @@ struct mini_tcp_cookies {
  * @tws: all of them
  * @cookies: secrets of SYN cookies
  * @orphans: connections that no program holds
+ * @fo_keys: Fast Open's, RCU
+ * @fo_lock: guards the rest; BH
+ * @fo_list: struct mini_tcp_fo_peer, who was used last is last
+ * @fo_count: of them
+ * @fo_peers: they, by address
  */
 struct mini_tcp_net {
 	struct rhashtable conns;
@@ -437,6 +491,11 @@ struct mini_tcp_net {
 	struct list_head tws;
 	struct mini_tcp_cookies cookies;
 	atomic_t orphans;
+	struct mini_tcp_fo_keys __rcu *fo_keys;
+	spinlock_t fo_lock;	/* the rest */
+	struct list_head fo_list;
+	u32 fo_count;
+	struct rhashtable fo_peers;
 };
 
 /**
@@ -450,6 +509,7 @@ struct mini_tcp_net {
  * @timeouts: of the timer; @retrans: SYN-ACKs sent again, for whatever reason
  * @acked: the peer has our SYN, but the program waits for more
  * @cookie: a SYN cookie: the record is on a stack
+ * @fo_give: the SYN-ACK gives a cookie of Fast Open
  */
 struct mini_tcp_req {
 	struct mini_conn conn;
@@ -471,6 +531,7 @@ struct mini_tcp_req {
 	u8 timeouts;
 	bool acked;
 	bool cookie;
+	bool fo_give;
 	u8 tstamp_ok:1,
 	   wscale_ok:1,
 	   sack_ok:1;
@@ -636,6 +697,8 @@ void mini_tcp_write_purge(struct mini_tcp_sock *tp);
 int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb);
 int mini_tcp_path(struct mini_tcp_sock *tp);
 void mini_tcp_sync_mss(struct mini_tcp_sock *tp);
+int mini_tcp_transmit_syn_data(struct mini_tcp_sock *tp, struct sk_buff *data,
+			       u64 now);
 int mini_tcp_transmit_empty(struct mini_tcp_sock *tp, u8 flags, u32 seq,
 			    u64 now);
 int mini_tcp_transmit_queued(struct mini_tcp_sock *tp, struct sk_buff *skb,
@@ -716,7 +779,50 @@ bool mini_tcp_cookie_rcv(struct mini_rx *rx, struct sock *sk,
 			 u64 now);
 void mini_tcp_cookie_net_init(struct mini_tcp_cookies *c);
 
+/* fastopen.c */
+void mini_tcp_fo_cookie(const siphash_key_t *key, const struct mini_tuple *t,
+			u8 *cookie);
+int mini_tcp_fo_check(const struct mini_tcp_fo_keys *keys,
+		      const struct mini_tuple *t,
+		      const struct mini_wire_tcp_opts *o);
+int mini_tcp_fo_set_keys(struct mini_tcp_fo_keys __rcu **where, const u8 *data,
+			 int count);
+int mini_tcp_fo_get_keys(const struct mini_tcp_sock *lp, struct mini_net *mn,
+			 u8 *data);
+void mini_tcp_fastopen_done(struct mini_tcp_sock *tp, bool reset);
+void mini_tcp_fastopen_stop(struct mini_tcp_sock *lp);
+bool mini_tcp_fastopen_syn(struct mini_tcp_sock *lp, const struct mini_tuple *t,
+			   const struct mini_wire_tcp *h, u32 len, bool *cookie,
+			   u64 now);
+void mini_tcp_fastopen_give(struct mini_tcp_sock *lp,
+			    const struct mini_tuple *t,
+			    struct mini_wire_tcp_opts *o);
+void mini_tcp_fastopen_child(struct mini_rx *rx, struct mini_tcp_req *req,
+			     struct sk_buff *skb, const struct mini_wire_tcp *h,
+			     bool give, u64 now);
+int mini_tcp_fastopen_net_init(struct mini_net *mn);
+void mini_tcp_fastopen_net_exit(struct mini_net *mn);
+
+/* fastopen_client.c */
+void mini_tcp_fo_learn(struct mini_net *mn, const struct in6_addr *addr,
+		       const struct mini_wire_tcp_opts *o, bool lost, u64 now);
+u32 mini_tcp_fastopen_plan(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_fastopen_option(const struct mini_tcp_sock *tp,
+			      struct mini_wire_tcp *h);
+void mini_tcp_fastopen_start(struct mini_tcp_sock *tp, u32 space, u64 now);
+void mini_tcp_fastopen_synack(struct mini_tcp_sock *tp,
+			      const struct mini_wire_tcp *h, u64 now);
+int mini_tcp_fastopen_sendmsg(struct mini_tcp_sock *tp, struct msghdr *msg,
+			      int *copied);
+bool mini_tcp_fastopen_defers(struct mini_tcp_sock *tp, u64 now);
+int mini_tcp_fo_cache_init(struct mini_net *mn);
+void mini_tcp_fo_cache_exit(struct mini_net *mn);
+
 /* openopt.c */
+int mini_tcp_fastopen_set_key(struct mini_tcp_sock *tp, sockptr_t optval,
+			      unsigned int optlen);
+int mini_tcp_fastopen_get_key(struct mini_tcp_sock *tp, int len,
+			      char __user *optval, int __user *optlen);
 int mini_tcp_open_set(struct mini_tcp_sock *tp, int optname, int val);
 int mini_tcp_open_get(struct mini_tcp_sock *tp, int optname, int *val);
 int mini_tcp_get_saved_syn(struct mini_tcp_sock *tp, int len,
@@ -743,6 +849,9 @@ void mini_tcp_req_rcv(struct mini_rx *rx, struct mini_tcp_req *req,
 void mini_tcp_req_complete(struct mini_rx *rx, struct mini_tcp_req *req,
 			   struct sk_buff *skb, const struct mini_wire_tcp *h,
 			   u64 now);
+struct sock *mini_tcp_child(struct mini_rx *rx, struct mini_tcp_req *req,
+			    u64 now);
+bool mini_tcp_enqueue(struct mini_tcp_sock *lp, struct mini_tcp_sock *tp);
 struct mini_tcp_sock *mini_tcp_dequeue(struct mini_tcp_sock *lp);
 
 /* As Linux counts: one more waits than the program asked for. */
@@ -789,6 +898,8 @@ u32 mini_cubic_window(u32 origin, u32 k_ms, u32 t_ms, u32 mss);
 
 /* user.c */
 struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp);
+int mini_tcp_fill(struct mini_tcp_sock *tp, struct sk_buff *skb,
+		  struct msghdr *msg, int room);
 bool mini_tcp_stream_memory_free(const struct sock *sk, int wake);
 int mini_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,

@@ -109,7 +109,8 @@ bool mini_tcp_exhausted(struct mini_tcp_sock *tp, u8 tries, u64 since, u64 now)
 	int limit = READ_ONCE(ctl->tcp_retries2);
 
 	if (sk->sk_state == TCP_SYN_SENT)
-		limit = tp->syn_retries ?: READ_ONCE(ctl->tcp_syn_retries);
+		limit = (tp->syn_retries ?: READ_ONCE(ctl->tcp_syn_retries)) +
+			READ_ONCE(ctl->tcp_syn_linear_timeouts);
 	else if (sk->sk_state == TCP_SYN_RECV)
 		limit = READ_ONCE(ctl->tcp_synack_retries);
 	else if (sock_flag(sk, SOCK_DEAD))
@@ -155,7 +156,10 @@ static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 		mini_tcp_loss_timeout(tp, now);
 	if (tp->retransmits < U8_MAX)
 		tp->retransmits++;
-	if (tp->backoff < 16)
+	/* The first SYNs may follow each other at the same pace, if so wanted. */
+	if (tp->backoff < 16 &&
+	    !(tp->ms.sk.sk_state == TCP_SYN_SENT && tp->retransmits <=
+	      READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_syn_linear_timeouts)))
 		tp->backoff++;
 	mini_tcp_rearm_rto(tp, now);
 }

@@ -130,6 +130,11 @@ static void mini_tcp_push_syn_header(struct mini_tcp_sock *tp,
 		h.opts.tsval = mini_tcp_tsval(tp->ts_off, now);
 		h.opts.tsecr = first ? 0 : tp->ts_recent;
 	}
+	if (first)
+		mini_tcp_fastopen_option(tp, &h);
+	else if (tp->fo_give && tp->fo_listener)
+		mini_tcp_fastopen_give(tp->fo_listener, &tp->ms.conn.tuple,
+				       &h.opts);
 	mini_wire_tcp_build(skb_push(skb, sizeof(struct tcphdr) +
 				     mini_wire_tcp_optlen(&h)), &h);
 }
@@ -249,6 +254,26 @@ static int mini_tcp_transmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	tp->segs_out++;
 	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_OUT_SEGS);
 	return tp->xmit(tp, skb);
+}
+
+/**
+ * mini_tcp_transmit_syn_data() - our SYN, and data with it (RFC 7413)
+ * @tp: connection, locked
+ * @data: segment behind the SYN, stays in its queue; no more than mss octets
+ * @now: microseconds
+ *
+ * Return: 0; -ENOBUFS: nothing was sent; the path's error.
+ */
+int mini_tcp_transmit_syn_data(struct mini_tcp_sock *tp, struct sk_buff *data,
+			       u64 now)
+{
+	struct sk_buff *clone = skb_clone(data, GFP_ATOMIC);
+
+	if (!clone)
+		return -ENOBUFS;
+	tp->last_sent = now;
+	tp->bytes_sent += data->len;
+	return mini_tcp_transmit(tp, clone, MINI_TCP_SYN, tp->iss, now);
 }
 
 /* A segment without payload, outside the queue. */

@@ -49,8 +49,8 @@ static void mini_tcp_drop_empty(struct mini_tcp_sock *tp)
  * Copy from the program to the end of @skb, into the socket's page fragment.
  * Return: octets copied; 0: @skb takes no more; -ENOMEM, -EFAULT.
  */
-static int mini_tcp_fill(struct mini_tcp_sock *tp, struct sk_buff *skb,
-			 struct msghdr *msg, int room)
+int mini_tcp_fill(struct mini_tcp_sock *tp, struct sk_buff *skb,
+		  struct msghdr *msg, int room)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 	struct page_frag *pfrag = sk_page_frag(sk);
@@ -193,8 +193,16 @@ static int mini_tcp_sendmsg_locked(struct mini_tcp_sock *tp,
 	long timeo;
 	int err;
 
+	if (unlikely(flags & MSG_FASTOPEN || tp->fo_defer)) {
+		err = mini_tcp_fastopen_sendmsg(tp, msg, &copied);
+		if (err == -EINPROGRESS && copied)
+			return copied;
+		if (err)
+			goto out;
+	}
 	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
-	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
+	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
+	    !tp->fo_listener) {
 		err = sk_stream_wait_connect(sk, &timeo);
 		if (err)
 			goto out;

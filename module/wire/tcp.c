@@ -18,6 +18,7 @@
 #define OPT_SACK_PERM	4
 #define OPT_SACK	5
 #define OPT_TSTAMP	8
+#define OPT_FASTOPEN	34
 
 #define OPTLEN_MSS	4
 #define OPTLEN_WSCALE	3
@@ -25,6 +26,7 @@
 #define OPTLEN_SACK	2
 #define OPTLEN_BLOCK	8
 #define OPTLEN_TSTAMP	10
+#define OPTLEN_FASTOPEN	2
 
 #define MAX_WSCALE	14	/* RFC 7323 section 2.3 */
 
@@ -43,6 +45,19 @@ static void wire_tcp_sacks(const u8 *p, unsigned int len,
 		o->sacks[i].end = get_unaligned_be32(p + 6 + 8 * i);
 	}
 	o->num_sacks = n;
+}
+
+/* RFC 7413 4.1.1: nothing, or 4 to 16 octets, an even number of them. */
+static void wire_tcp_fastopen(const u8 *p, unsigned int len,
+			      struct mini_wire_tcp_opts *o)
+{
+	unsigned int n = len - OPTLEN_FASTOPEN;
+
+	if (n && (n < 4 || n > MINI_WIRE_TCP_FASTOPEN || n % 2))
+		return;
+	memcpy(o->fastopen, p + OPTLEN_FASTOPEN, n);
+	o->fastopen_len = n;
+	o->saw_fastopen = 1;
 }
 
 /* One option of @len octets, kind and length included. */
@@ -75,6 +90,9 @@ static void wire_tcp_opt(const u8 *p, unsigned int len,
 		o->tsval = get_unaligned_be32(p + 2);
 		o->tsecr = get_unaligned_be32(p + 6);
 		o->saw_tstamp = 1;
+		break;
+	case OPT_FASTOPEN:
+		wire_tcp_fastopen(p, len, o);
 		break;
 	}
 }
@@ -146,6 +164,8 @@ unsigned int mini_wire_tcp_optlen(const struct mini_wire_tcp *tcp)
 		len += 4;
 	if (o->num_sacks)
 		len += 4 + OPTLEN_BLOCK * o->num_sacks;
+	if (o->saw_fastopen)
+		len += round_up(OPTLEN_FASTOPEN + o->fastopen_len, 4);
 	return len;
 }
 
@@ -162,6 +182,19 @@ static u8 *wire_tcp_put_sacks(u8 *p, const struct mini_wire_tcp_opts *o)
 		put_unaligned_be32(o->sacks[i].end, p + 4);
 	}
 	return p;
+}
+
+static u8 *wire_tcp_put_fastopen(u8 *p, const struct mini_wire_tcp_opts *o)
+{
+	unsigned int len = OPTLEN_FASTOPEN + o->fastopen_len;
+	unsigned int pad = round_up(len, 4) - len;
+
+	memset(p, OPT_NOP, pad);
+	p += pad;
+	*p++ = OPT_FASTOPEN;
+	*p++ = len;
+	memcpy(p, o->fastopen, o->fastopen_len);
+	return p + o->fastopen_len;
 }
 
 static u8 *wire_tcp_put_opts(u8 *p, const struct mini_wire_tcp_opts *o)
@@ -192,6 +225,8 @@ static u8 *wire_tcp_put_opts(u8 *p, const struct mini_wire_tcp_opts *o)
 	}
 	if (o->num_sacks)
 		p = wire_tcp_put_sacks(p, o);
+	if (o->saw_fastopen)
+		p = wire_tcp_put_fastopen(p, o);
 	return p;
 }
 

@@ -148,6 +148,7 @@ enum mini_drop_reason mini_wire_udp_parse(const void *data, unsigned int len,
 #define MINI_TCP_CWR	0x80
 
 #define MINI_WIRE_TCP_SACKS	4
+#define MINI_WIRE_TCP_FASTOPEN	16	/* longest cookie, RFC 7413 4.1.1 */
 
 /* NOP, NOP, kind 8, length 10: the word before the two timestamps. */
 #define MINI_WIRE_TCPOPT_TSTAMP_WORD		0x0101080a
@@ -160,7 +161,10 @@ enum mini_drop_reason mini_wire_udp_parse(const void *data, unsigned int len,
  * @wscale: shift, 14 at most, if @saw_wscale
  * @sack_ok: SACK permitted (RFC 2018)
  * @num_sacks: how many of @sacks are filled
+ * @fastopen_len: octets of @fastopen, 0: a cookie is asked for (RFC 7413), if
+ *	@saw_fastopen
  * @sacks: first and one past the last sequence number
+ * @fastopen: the cookie
  */
 struct mini_wire_tcp_opts {
 	u32 tsval;
@@ -170,12 +174,15 @@ struct mini_wire_tcp_opts {
 	u8 saw_tstamp:1,
 	   saw_mss:1,
 	   saw_wscale:1,
-	   sack_ok:1;
+	   sack_ok:1,
+	   saw_fastopen:1;
 	u8 num_sacks;
+	u8 fastopen_len;
 	struct {
 		u32 start;
 		u32 end;
 	} sacks[MINI_WIRE_TCP_SACKS];
+	u8 fastopen[MINI_WIRE_TCP_FASTOPEN];
 };
 
 /**
