@@ -341,10 +341,12 @@ static void mini_tcp_oow_ack(struct mini_tcp_sock *tp,
 	u64 limit = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_invalid_ratelimit_ms) *
 		    USEC_PER_MSEC;
 
-	if ((!seg->skb->len || seg->h->flags & MINI_TCP_SYN) &&
-	    tp->oow_ack_time && seg->now - tp->oow_ack_time < limit)
-		return;
-	tp->oow_ack_time = seg->now;
+	/* Text again: the peer must learn that it is here. */
+	if (!seg->skb->len || seg->h->flags & MINI_TCP_SYN) {
+		if (tp->oow_ack_time && seg->now - tp->oow_ack_time < limit)
+			return;
+		tp->oow_ack_time = seg->now;
+	}
 	if (seq_before(seg->seq, tp->rcv_nxt) && seg->seq != seg->end_seq) {
 		mini_tcp_quickack(tp);
 		mini_tcp_dsack_set(tp, seg->seq,

@@ -52,6 +52,8 @@ static void mini_tcp_ooo_island(struct sk_buff *skb, u32 *start, u32 *end)
 	struct sk_buff *other;
 	int i;
 
+	if (seq_before(mini_tcp_cb(skb)->seq, *start))
+		*start = mini_tcp_cb(skb)->seq;
 	other = skb_rb_prev(skb);
 	for (i = 0; other && i < MINI_TCP_ISLAND_WALK; i++) {
 		if (seq_before(mini_tcp_cb(other)->end_seq, *start))

@@ -9,27 +9,6 @@
 #define FIN	MINI_TCP_FIN
 #define WND	60000
 
-/* The octets that wait for the program are those of the stream, in order. */
-static void tcp_expect_stream(struct tcp_bench *b, u32 len)
-{
-	struct sock *sk = &b->tp->ms.sk;
-	u32 seq = b->tp->copied_seq;
-	struct sk_buff *skb;
-	u8 octet;
-
-	skb_queue_walk(&sk->sk_receive_queue, skb) {
-		u32 off = seq - mini_tcp_cb(skb)->seq;
-
-		for (; off < skb->len; off++, seq++) {
-			KUNIT_ASSERT_EQ(b->test,
-					skb_copy_bits(skb, off, &octet, 1), 0);
-			KUNIT_ASSERT_EQ(b->test, octet, (u8)(seq - b->irs));
-		}
-	}
-	KUNIT_EXPECT_EQ(b->test, seq - b->tp->copied_seq, len);
-	KUNIT_EXPECT_EQ(b->test, b->tp->rcv_nxt - b->tp->copied_seq, len);
-}
-
 static void data__delayed_ack(struct kunit *test)
 {
 	struct tcp_bench *b = test->priv;
@@ -53,7 +32,7 @@ static void data__second_segment_acked_at_once(struct kunit *test)
 	TCP_EXPECT_SILENCE(b);
 	tcp_bench_in(b, ACK, 1 + BENCH_MSS, 1, BENCH_MSS, WND);
 	TCP_EXPECT_OUT(b, ACK, 1, 1 + 2 * BENCH_MSS, 0);
-	tcp_expect_stream(b, 2 * BENCH_MSS);
+	tcp_bench_expect_stream(b, 2 * BENCH_MSS);
 }
 
 static void data__out_of_order(struct kunit *test)
@@ -67,7 +46,7 @@ static void data__out_of_order(struct kunit *test)
 	TCP_EXPECT_OUT(b, ACK, 1, 1, 0);
 	tcp_bench_in(b, ACK, 1, 1, 100, WND);
 	TCP_EXPECT_OUT(b, ACK, 1, 301, 0);
-	tcp_expect_stream(b, 300);
+	tcp_bench_expect_stream(b, 300);
 	KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&b->tp->ooo));
 }
 
@@ -82,9 +61,9 @@ static void data__overlaps(struct kunit *test)
 	tcp_bench_in(b, ACK, 141, 1, 200, WND);	/* covers both */
 	tcp_bench_in(b, ACK, 1, 1, 100, WND);
 	tcp_bench_in(b, ACK, 51, 1, 100, WND);	/* half old, half new */
-	tcp_expect_stream(b, 340);
+	tcp_bench_expect_stream(b, 340);
 	tcp_bench_in(b, ACK, 1, 1, 341, WND);	/* one octet is new */
-	tcp_expect_stream(b, 341);
+	tcp_bench_expect_stream(b, 341);
 }
 
 static void data__fin_out_of_order(struct kunit *test)
@@ -126,7 +105,7 @@ static void data__sequence_numbers_wrap(struct kunit *test)
 		tcp_bench_in(b, ACK, 1 + i * 1000, 1, 1000, WND);
 		b->tp->quickacks = 0;
 	}
-	tcp_expect_stream(b, 4000);
+	tcp_bench_expect_stream(b, 4000);
 	tcp_bench_flush(b);
 	tcp_bench_in(b, ACK, 5001, 1, 1000, WND);
 	tcp_bench_in(b, ACK, 4001, 1, 1000, WND);

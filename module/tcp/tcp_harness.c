@@ -215,3 +215,23 @@ void tcp_bench_flush(struct tcp_bench *b)
 {
 	__skb_queue_purge(&b->wire);
 }
+
+void tcp_bench_expect_stream(struct tcp_bench *b, u32 len)
+{
+	struct sock *sk = &b->tp->ms.sk;
+	u32 seq = b->tp->copied_seq;
+	struct sk_buff *skb;
+	u8 octet;
+
+	skb_queue_walk(&sk->sk_receive_queue, skb) {
+		u32 off = seq - mini_tcp_cb(skb)->seq;
+
+		for (; off < skb->len; off++, seq++) {
+			KUNIT_ASSERT_EQ(b->test,
+					skb_copy_bits(skb, off, &octet, 1), 0);
+			KUNIT_ASSERT_EQ(b->test, octet, (u8)(seq - b->irs));
+		}
+	}
+	KUNIT_EXPECT_EQ(b->test, seq - b->tp->copied_seq, len);
+	KUNIT_EXPECT_EQ(b->test, b->tp->rcv_nxt - b->tp->copied_seq, len);
+}

@@ -51,6 +51,8 @@ void tcp_bench_advance(struct tcp_bench *b, u64 us);
 /* The next segment that was sent; false: none. */
 bool tcp_bench_out(struct tcp_bench *b, struct tcp_sent *s);
 void tcp_bench_flush(struct tcp_bench *b);
+/* The octets that wait for the program are @len of the stream, in order. */
+void tcp_bench_expect_stream(struct tcp_bench *b, u32 len);
 
 /* Expect one segment: flags, sequence numbers relative, payload octets. */
 #define TCP_EXPECT_OUT(b, _flags, _seq, _ack, _len)			\
