@@ -322,7 +322,7 @@ static umode_t mini_knob_mode(const struct mini_knob *knob,
 {
 	/* Of the machine, not of a namespace. */
 	if (knob->handler == mini_proc_cong_list)
-		return knob->min && net == &init_net ? 0644 : 0444;
+		return knob->min && net->user_ns == &init_user_ns ? 0644 : 0444;
 	if (knob->handler == mini_proc_fo_key)
 		return 0600;
 	if (net->user_ns == &init_user_ns)

@@ -47,6 +47,7 @@ static void mini_tcp_child_fill(struct mini_tcp_sock *tp,
 	tp->wscale_ok = req->wscale_ok;
 	tp->tstamp_ok = req->tstamp_ok;
 	tp->sack_ok = req->sack_ok;
+	tp->ecn_ok = req->ecn_ok;
 	tp->ts_recent = req->ts_recent;
 	tp->ts_recent_time = now;
 	tp->ts_off = req->ts_off;

@@ -162,6 +162,8 @@ u8 mini_tcp_cookie_opts(const struct mini_tcp_req *req)
 		opts = req->snd_wscale;
 	if (req->sack_ok)
 		opts |= MINI_TCP_COOKIE_SACK;
+	if (req->ecn_ok)
+		opts |= MINI_TCP_COOKIE_ECN;
 	return opts | MINI_TCP_COOKIE_TSTAMP;
 }
 
@@ -187,6 +189,7 @@ void mini_tcp_cookie_send(struct mini_tcp_req *req, u64 now)
 	if (!req->tstamp_ok) {
 		req->wscale_ok = 0;
 		req->sack_ok = 0;
+		req->ecn_ok = 0;
 	}
 	req->cookie = true;
 	req->iss = mini_tcp_cookie_make(&mn->tcp->cookies, &req->conn.tuple,
@@ -215,6 +218,8 @@ static bool mini_tcp_cookie_restore(struct mini_tcp_req *req,
 		req->tstamp_ok = 1;
 		req->ts_recent = h->opts.tsval;
 		req->sack_ok = !!(opts & MINI_TCP_COOKIE_SACK);
+		req->ecn_ok = opts & MINI_TCP_COOKIE_ECN &&
+			      READ_ONCE(mn->sysctl.tcp_ecn);
 		req->snd_wscale = opts & MINI_TCP_COOKIE_WSCALE;
 		req->wscale_ok = req->snd_wscale <= MINI_TCP_MAX_WSCALE;
 		if (!req->wscale_ok)

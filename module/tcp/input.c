@@ -7,7 +7,9 @@
  * Locks on entry: rcu_read_lock() for what IP calls; the socket lock for
  * mini_tcp_rcv() and what it calls.
  */
+#include <linux/ip.h>
 #include <linux/tcp.h>
+#include <net/inet_ecn.h>
 
 #include "tcp_int.h"
 
@@ -96,6 +98,7 @@ int mini_tcp_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 	/* Checked before it was queued: the header stands and is linear. */
 	mini_wire_tcp_parse(skb_transport_header(skb),
 			    skb->data - skb_transport_header(skb), &h);
+	h.ecn = ip_hdr(skb)->tos & INET_ECN_MASK;
 	mini_tcp_rcv(tp, skb, &h, now);
 	mini_tcp_rearm(tp, now);
 	return 0;
@@ -120,6 +123,7 @@ static enum mini_drop_reason mini_tcp_check(struct mini_rx *rx,
 	why = mini_wire_tcp_parse(skb->data, hdrlen, h);
 	if (why)
 		return why;
+	h->ecn = ip_hdr(skb)->tos & INET_ECN_MASK;
 	__skb_pull(skb, hdrlen);
 	return MINI_DROP_NOT_SPECIFIED;
 }
@@ -218,6 +222,11 @@ static void mini_tcp_take_syn_options(struct mini_tcp_sock *tp,
 		tp->ts_recent_time = seg->now;
 	}
 	tp->sack_ok = o->sack_ok && READ_ONCE(ctl->tcp_sack);
+	/* RFC 3168 6.1.1: ECE alone agrees, both bits are a mere echo. */
+	tp->ecn_ok = tp->ecn_ask &&
+		     (seg->h->flags & (MINI_TCP_ACK | MINI_TCP_ECE |
+				       MINI_TCP_CWR)) ==
+		     (MINI_TCP_ACK | MINI_TCP_ECE);
 	mini_tcp_sync_mss(tp);
 }
 
@@ -521,6 +530,9 @@ static bool mini_tcp_unwanted(const struct mini_tcp_sock *tp,
 static void mini_tcp_rcv_text(struct mini_tcp_sock *tp,
 			      struct mini_tcp_seg *seg)
 {
+	if (unlikely(tp->ecn_ok) && seg->skb->len &&
+	    seq_after(seg->end_seq, tp->rcv_nxt))
+		mini_tcp_ecn_in(tp, seg->h);
 	switch (tp->ms.sk.sk_state) {
 	case TCP_FIN_WAIT1:
 	case TCP_FIN_WAIT2:

@@ -137,6 +137,8 @@ int mini_tcp_send_synack(struct mini_tcp_req *req, u64 now)
 	h.opts.mss = mini_tcp_mss_for(path.mtu);
 	if (user)
 		h.opts.mss = min(h.opts.mss, user);
+	if (req->ecn_ok)
+		h.flags |= MINI_TCP_ECE;
 	h.opts.sack_ok = req->sack_ok;
 	if (req->wscale_ok) {
 		h.opts.saw_wscale = 1;

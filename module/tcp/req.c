@@ -155,6 +155,7 @@ static void mini_tcp_req_options(struct mini_tcp_req *req,
 			 READ_ONCE(mn->sysctl.tcp_timestamps);
 	req->ts_recent = req->tstamp_ok ? h->opts.tsval : 0;
 	req->sack_ok = h->opts.sack_ok && READ_ONCE(mn->sysctl.tcp_sack);
+	req->ecn_ok = mini_tcp_ecn_wanted(mn, h);
 }
 
 /**

@@ -68,6 +68,13 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->tstamp_ok = 0;
 	tp->wscale_ok = 0;
 	tp->sack_ok = 0;
+	tp->ecn_ask = 0;
+	tp->ecn_ok = 0;
+	tp->ecn_seen = 0;
+	tp->ecn_ece = 0;
+	tp->ecn_cwr = 0;
+	tp->ect = 0;
+	tp->delivered_ce = 0;
 	tp->fin_queued = 0;
 	tp->ack_now = 0;
 	tp->cc.cwnd_limited = 0;
@@ -386,6 +393,7 @@ static void mini_tcp_start(struct mini_tcp_sock *tp, u32 iss, u64 now)
 	tp->rcv_nxt = 0;
 	tp->rcv_wup = 0;
 	tp->txhash = get_random_u32() | 1;
+	tp->ecn_ask = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_ecn) == 1;
 	tp->rcv_wscale = mini_tcp_wscale_for(mini_tcp_mn(tp), sk);
 	tp->rcv_wnd = min_t(u32, mini_tcp_full_space(sk), U16_MAX);
 	mini_tcp_queue_ctl(tp, MINI_TCP_SYN);

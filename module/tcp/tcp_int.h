@@ -29,6 +29,7 @@
  *	reply.c		segments without a connection: RST, ACK
  *	timer.c		deadlines, one kernel timer for all of them
  *	probe.c		asking a silent peer: persist, keepalive
+ *	ecn.c		congestion marks instead of losses
  *	cong.c		the choice of a congestion control; cong.h: what one is
  *	user.c		sendmsg
  *	recv.c		recvmsg, poll
@@ -255,6 +256,13 @@ struct mini_tcp_sock {
 	   orphan:1,		/* counted in mini_tcp_net.orphans */
 	   urg_out:1,
 	   detached:1;
+	u8 ecn_ask:1,		/* RFC 3168: the SYN asks for it */
+	   ecn_ok:1,		/* both ends agreed */
+	   ecn_seen:1,		/* the peer sends data as capable */
+	   ecn_ece:1,		/* echo a mark until the peer says CWR */
+	   ecn_cwr:1;		/* say CWR with the next new data */
+	u8 ect;			/* of the segment being sent, IP's two bits */
+	u64 delivered_ce;	/* octets whose ACKs echoed a mark */
 	u32 ts_recent;
 	u32 ts_off;
 	u64 ts_recent_time;
@@ -534,7 +542,8 @@ struct mini_tcp_req {
 	bool fo_give;
 	u8 tstamp_ok:1,
 	   wscale_ok:1,
-	   sack_ok:1;
+	   sack_ok:1,
+	   ecn_ok:1;
 	u32 rtt_us;
 	u64 oow_ack_time;
 	struct mini_tcp_saved_syn *saved_syn;
@@ -733,6 +742,14 @@ void mini_tcp_pace_birth(struct mini_tcp_sock *tp);
 void mini_tcp_pace_stop(struct mini_tcp_sock *tp);
 void mini_tcp_pace_init(void);
 void mini_tcp_pace_exit(void);
+
+/* ecn.c */
+u8 mini_tcp_ecn_syn(const struct mini_tcp_sock *tp);
+bool mini_tcp_ecn_wanted(const struct mini_net *mn,
+			 const struct mini_wire_tcp *h);
+u8 mini_tcp_ecn_out(struct mini_tcp_sock *tp, struct sk_buff *skb, u8 flags,
+		    u32 seq, u32 len);
+void mini_tcp_ecn_in(struct mini_tcp_sock *tp, const struct mini_wire_tcp *h);
 
 /* reply.c */
 void mini_tcp_reply_rst(const struct mini_rx *rx, struct sk_buff *skb,

@@ -84,7 +84,7 @@ int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb)
 	const struct mini_ip_hdr h = {
 		.proto = IPPROTO_TCP,
 		.ttl = mini_sk_ttl(ms),
-		.tos = ms->tos,
+		.tos = ms->tos | tp->ect,
 		.df = ms->pmtudisc != IP_PMTUDISC_DONT,
 	};
 	int err = mini_tcp_path(tp);
@@ -111,7 +111,7 @@ static void mini_tcp_push_syn_header(struct mini_tcp_sock *tp,
 		.dport = tp->ms.conn.tuple.rport,
 		.seq = seq,
 		.ack = first ? 0 : tp->rcv_nxt,
-		.flags = flags,
+		.flags = flags | (first ? mini_tcp_ecn_syn(tp) : 0),
 		/* RFC 7323 2.2: the window of a SYN is never scaled. */
 		.window = min_t(u32, tp->rcv_wnd, U16_MAX),
 	};
@@ -222,14 +222,8 @@ static int mini_tcp_transmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	u32 len = skb->len;
 	u32 sack = 0;
 
-	if (unlikely(flags & MINI_TCP_SYN)) {
-		mini_tcp_push_syn_header(tp, skb, flags, seq, now);
-	} else {
-		if (unlikely(tell))
-			sack = mini_tcp_sack_room(tp, len, flags);
-		mini_tcp_push_header(tp, skb, flags, seq, sack, now);
-	}
-	skb_reset_transport_header(skb);
+	if (unlikely(tell) && !(flags & MINI_TCP_SYN))
+		sack = mini_tcp_sack_room(tp, len, flags);
 	if (len > mss) {
 		mss -= sack;
 		skb_shinfo(skb)->gso_size = mss;
@@ -242,6 +236,13 @@ static int mini_tcp_transmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		skb_shinfo(skb)->gso_segs = 0;
 		skb_shinfo(skb)->gso_type = 0;
 	}
+	if (unlikely(tp->ecn_ok))
+		flags = mini_tcp_ecn_out(tp, skb, flags, seq, len);
+	if (unlikely(flags & MINI_TCP_SYN))
+		mini_tcp_push_syn_header(tp, skb, flags, seq, now);
+	else
+		mini_tcp_push_header(tp, skb, flags, seq, sack, now);
+	skb_reset_transport_header(skb);
 	mini_csum_out(skb, &tp->ms.conn.tuple.laddr, &tp->ms.conn.tuple.raddr,
 		      IPPROTO_TCP, offsetof(struct tcphdr, check));
 

@@ -195,6 +195,7 @@ struct mini_wire_tcp_opts {
  * @urg: urgent pointer, if MINI_TCP_URG
  * @flags: MINI_TCP_*
  * @hdr_len: octets of the header, options included: 20 to 60
+ * @ecn: the two bits of the IP header before it; not the parser's to fill
  * @opts: the options
  */
 struct mini_wire_tcp {
@@ -206,6 +207,7 @@ struct mini_wire_tcp {
 	u16 urg;
 	u8 flags;
 	u8 hdr_len;
+	u8 ecn;
 	struct mini_wire_tcp_opts opts;
 };
 
