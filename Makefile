@@ -31,6 +31,7 @@ help:
 	@echo '                 MATRIX_ARGS="--help" and the like; writes Documentation/matrix-tables.rst'
 	@echo 'make check       sparse, checkpatch and the compiler'"'"'s warnings'
 	@echo 'make modules     mini.ko alone; KERNEL="6.1 6.12 debug" for several'
+	@echo 'make examples    a congestion control in a module of its own, for KERNEL'
 	@echo 'make tools       mini, mini-run and the examples, into build/tools'
 	@echo 'make selftests   the test programs, into build/selftests'
 	@echo 'make kernels     fetch or build the guest kernels KERNELS'
@@ -50,6 +51,14 @@ kernels: deps
 modules: deps
 	+@set -e; for kernel in $(KERNEL); do \
 		tools/kernels/build-module $$kernel; \
+	done
+
+# Modules that build against mini.ko: a congestion control.
+.PHONY: examples
+examples: deps
+	+@set -e; for kernel in $(KERNEL); do \
+		$(MAKE) --no-print-directory -C \
+			Documentation/examples/mini_cc_example KERNEL=$$kernel; \
 	done
 
 .PHONY: tools
@@ -84,6 +93,7 @@ demo: deps
 .PHONY: test
 test: kernels
 	+@$(MAKE) --no-print-directory modules KERNEL='$(KERNELS)'
+	+@$(MAKE) --no-print-directory examples KERNEL='$(KERNELS)'
 	+@$(MAKE) --no-print-directory tools
 	+@$(MAKE) --no-print-directory selftests
 	@tools/test/run --kernels '$(KERNELS)' --tests '$(TESTS)'
