@@ -56,7 +56,10 @@ static void mini_tcp_cc_acked(struct mini_tcp_sock *tp, u32 acked, u64 now)
 	};
 
 	mini_tcp_cc_sync(tp);
-	tp->cc.ops->acked(&tp->cc, &ack);
+	if (tp->cc.ops->control)
+		tp->cc.ops->control(&tp->cc, &ack);
+	else
+		tp->cc.ops->acked(&tp->cc, &ack);
 }
 
 /*
