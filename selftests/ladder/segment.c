@@ -269,9 +269,9 @@ static void send_one(struct ladder *l, const struct wanted *w, int64_t seq,
 	fix_l4(&p);
 	if (w->badsum)
 		tcp->th_sum = htons(ntohs(tcp->th_sum) ^ 0x55);
-	/* The octet before the one the pointer points to */
+	/* The octet before the one the pointer points to, or the first */
 	if (w->flags & URG)
-		c->urgent = seq - 1 + s.urg - 1;
+		c->urgent = seq - 1 + (s.urg ? s.urg - 1 : 0);
 	render(c, &s, text, sizeof(text));
 	trace(l, now_us(), "%s%s", text, w->badsum ? " badsum" : "");
 	wire_send(&l->w, &p);
