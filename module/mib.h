@@ -48,6 +48,16 @@
 	X(TCP_TIMEOUTS,		"TcpTimeouts")			\
 	X(TCP_FAST_RETRANS,	"TcpFastRetrans")		\
 	X(TCP_SYN_RETRANS,	"TcpSynRetrans")		\
+	X(TCP_LOST_RETRANS,	"TcpLostRetrans")		\
+	X(TCP_LOSS_PROBES,	"TcpLossProbes")		\
+	X(TCP_LOSS_PROBE_RECOVERY, "TcpLossProbeRecovery")	\
+	X(TCP_REO_TIMEOUTS,	"TcpReoTimeouts")		\
+	X(TCP_REORDERED,	"TcpReordered")			\
+	X(TCP_DSACK_IN,		"TcpDsackIn")			\
+	X(TCP_SACK_DISCARD,	"TcpSackDiscard")		\
+	X(TCP_SACK_RENEGED,	"TcpSackReneged")		\
+	X(TCP_UNDO_RECOVERY,	"TcpUndoRecovery")		\
+	X(TCP_UNDO_TIMEOUT,	"TcpUndoTimeout")		\
 	X(TCP_ZERO_WINDOW_PROBES, "TcpZeroWindowProbes")	\
 	X(TCP_KEEPALIVES,	"TcpKeepalives")		\
 	X(TCP_DELAYED_ACKS,	"TcpDelayedAcks")		\

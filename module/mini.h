@@ -104,6 +104,10 @@ struct mini_sysctl {
 	int tcp_keepalive_probes;
 	int tcp_challenge_ack_limit;	/* a second */
 	int tcp_invalid_ratelimit_ms;
+	int tcp_early_retrans;		/* 0: no loss probes */
+	int tcp_frto;
+	int tcp_slow_start_after_idle;
+	int tcp_min_rtt_wlen;		/* seconds */
 	int tcp_delack_ms;
 	u32 tcp_notsent_lowat;
 	int tcp_ecn;			/* 1: ask for it, 2: if the peer asks */

@@ -6,7 +6,7 @@
  *
  * Locks on entry: the socket lock.
  */
-#include "tcp_int.h"
+#include "recovery.h"
 
 /**
  * mini_tcp_rtt_sample() - one measurement of the round trip (RFC 6298 section 2)
@@ -32,43 +32,114 @@ void mini_tcp_rtt_sample(struct mini_tcp_sock *tp, u32 rtt_us)
 	tp->rto_us = min_t(u32, (tp->srtt_us >> 3) + rttvar, MINI_TCP_RTO_MAX);
 }
 
-/* RFC 6298 (5.2), (5.3). */
-void mini_tcp_rearm_rto(struct mini_tcp_sock *tp, u64 now)
+/*
+ * The smallest round trip of the last tcp_min_rtt_wlen seconds: of the first
+ * and the second half of that time, each by itself.
+ */
+static void mini_tcp_min_rtt_sample(struct mini_tcp_sock *tp, u32 rtt_us,
+				    u64 now)
 {
-	if (tp->snd_una == tp->snd_nxt) {
-		mini_tcp_clear_timer(tp, MINI_TCP_T_RTO);
-		return;
+	u64 half = (u64)READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_min_rtt_wlen) *
+		   USEC_PER_SEC / 2;
+
+	if (now - tp->min_rtt_time >= half) {
+		tp->min_rtt_old = now - tp->min_rtt_time >= 2 * half ?
+				  U32_MAX : tp->min_rtt_new;
+		tp->min_rtt_new = U32_MAX;
+		tp->min_rtt_time = now;
 	}
-	mini_tcp_set_timer(tp, MINI_TCP_T_RTO, now +
-			   min_t(u64, (u64)tp->rto_us << tp->backoff,
-				 MINI_TCP_RTO_MAX));
+	if (rtt_us < tp->min_rtt_new)
+		tp->min_rtt_new = rtt_us;
+	tp->cc.min_rtt_us = min(tp->min_rtt_old, tp->min_rtt_new);
 }
 
-/*
- * Free what is acknowledged whole.  @rtt_us receives the round trip of the
- * newest segment that was sent just once (Karn), 0: there is none.
+/**
+ * mini_tcp_rearm_timeout() - start the retransmission timer (RFC 6298 section 5)
+ * @tp: connection, locked
+ * @now: microseconds
  */
-static void mini_tcp_clean_queue(struct mini_tcp_sock *tp, u64 now,
-				 u32 *rtt_us)
+void mini_tcp_rearm_timeout(struct mini_tcp_sock *tp, u64 now)
 {
-	bool retransmitted = false;
+	mini_tcp_clear_timer(tp, MINI_TCP_T_TLP);
+	if (tp->snd_una == tp->snd_nxt) {
+		mini_tcp_clear_timer(tp, MINI_TCP_T_RTO);
+		mini_tcp_clear_timer(tp, MINI_TCP_T_REO);
+		return;
+	}
+	tp->rto_at = now + min_t(u64, (u64)tp->rto_us << tp->backoff,
+				 MINI_TCP_RTO_MAX);
+	mini_tcp_set_timer(tp, MINI_TCP_T_RTO, tp->rto_at);
+}
+
+/**
+ * mini_tcp_rearm_rto() - watch over what is outstanding, from now on
+ * @tp: connection, locked
+ * @now: microseconds
+ *
+ * By a loss probe if it may be one, else by the retransmission timer.
+ */
+void mini_tcp_rearm_rto(struct mini_tcp_sock *tp, u64 now)
+{
+	mini_tcp_rearm_timeout(tp, now);
+	mini_tcp_tlp_arm(tp, now);
+}
+
+/* A segment, or its part up to @end_seq, is acknowledged by @a. */
+static void mini_tcp_segment_acked(struct mini_tcp_sock *tp,
+				   struct mini_tcp_acked *a,
+				   const struct mini_tcp_cb *cb, u32 end_seq)
+{
+	/* All of that is known since its SACK. */
+	if (unlikely(cb->mark & MINI_TCP_CB_SACKED))
+		return;
+	mini_tcp_rack_delivered(tp, a, cb, end_seq);
+	mini_tcp_rate_delivered(tp, a, cb, end_seq);
+	if (unlikely(cb->mark & MINI_TCP_CB_EVER_RETRANS)) {
+		a->rtx_delivered = 1;
+		return;
+	}
+	a->sent = max(a->sent, cb->sent);
+	if (!seq_after(end_seq, tp->recover))
+		a->orig_delivered = 1;
+	/* RFC 8985 6.2 step 3: behind what SACK had told of? */
+	if (unlikely(tp->fack_valid) && seq_before(end_seq, tp->fack))
+		mini_tcp_reordered(tp, cb->seq);
+}
+
+/* Take off the tree what is acknowledged, and SND.UNA with it. */
+static void mini_tcp_clean_queue(struct mini_tcp_sock *tp,
+				 struct mini_tcp_acked *a)
+{
+	u32 sacked = tp->sacked_out;
+	u32 ack = a->h->ack;
 	struct sk_buff *skb;
-	u64 sent = 0;
 
-	*rtt_us = 0;
 	while ((skb = mini_tcp_rtx_head(tp)) != NULL) {
-		struct mini_tcp_cb *cb = mini_tcp_cb(skb);
+		const struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 
-		if (seq_after(cb->end_seq, tp->snd_una))
+		if (seq_after(cb->end_seq, ack)) {
+			if (seq_before(cb->seq, ack)) {
+				mini_tcp_segment_acked(tp, a, cb, ack);
+				mini_tcp_ack_part(tp, skb, ack);
+			}
 			break;
-		if (cb->flags & MINI_TCP_CB_RETRANS)
-			retransmitted = true;
-		else
-			sent = cb->sent;
+		}
+		mini_tcp_segment_acked(tp, a, cb, cb->end_seq);
 		mini_tcp_rtx_free(tp, skb);
 	}
-	if (sent && !retransmitted)
-		*rtt_us = max_t(u64, now - sent, 1);
+	a->acked = ack - tp->snd_una;
+	tp->snd_una = ack;
+	tp->bytes_acked += a->acked;
+	if (unlikely(!tp->sack_ok && sacked))
+		mini_tcp_reno_acked(tp, a->acked);
+	else
+		tp->cc.delivered += a->acked - (sacked - tp->sacked_out);
+	tp->dupacks = 0;
+	if (unlikely(tp->fack_valid) && seq_leq(tp->fack, ack))
+		tp->fack_valid = 0;
+	/* Left behind, it would be ahead again after 2^31 octets. */
+	if (tp->cc.state < MINI_CC_CWR && seq_after(ack, tp->recover))
+		tp->recover = ack;
 }
 
 /* RFC 7323 4.1: the echoed timestamp tells even of what was sent again. */
@@ -124,29 +195,60 @@ static void mini_tcp_grow_sndbuf(struct mini_tcp_sock *tp)
 		WRITE_ONCE(sk->sk_sndbuf, want);
 }
 
-static void mini_tcp_new_ack(struct mini_tcp_sock *tp,
-			     const struct mini_wire_tcp *h, u64 now)
+/* RFC 6298 section 3, RFC 7323 section 4: the round trip, if @a tells one. */
+static void mini_tcp_ack_rtt(struct mini_tcp_sock *tp, struct mini_tcp_acked *a)
+{
+	/* Of two copies nobody knows which one is answered (Karn). */
+	if (a->sent && !a->rtx_delivered)
+		a->rtt_us = clamp_t(u64, a->now - a->sent, 1, U32_MAX);
+	else if (a->acked)
+		a->rtt_us = mini_tcp_tstamp_rtt(tp, a->h, a->now);
+	if (!a->rtt_us)
+		return;
+	mini_tcp_rtt_sample(tp, a->rtt_us);
+	/* Karn: what was sent twice does not say that the time is long enough */
+	tp->backoff = 0;
+	/* A timestamp's millisecond is too coarse for a minimum. */
+	if (a->sent)
+		mini_tcp_min_rtt_sample(tp, a->rtt_us, a->now);
+}
+
+/* Tell the control, which sets the window; in recovery PRR does. */
+static void mini_tcp_cong_ack(struct mini_tcp_sock *tp,
+			      const struct mini_tcp_acked *a)
+{
+	struct mini_cc *cc = &tp->cc;
+	struct mini_cc_ack ack = {
+		.now = a->now,
+		.acked = a->acked,
+		.delivered = cc->delivered - a->prior_delivered,
+		.lost = cc->lost - tp->lost_told,
+		.rtt_us = a->rtt_us,
+		.prior_inflight = a->prior_inflight,
+	};
+
+	mini_tcp_rate_sample(tp, a, &ack);
+	tp->lost_told = cc->lost;
+	if (cc->ops->control) {
+		if (!ack.delivered && !ack.lost)
+			return;
+		mini_tcp_cc_sync(tp);
+		cc->ops->control(cc, &ack);
+	} else if (cc->state == MINI_CC_RECOVERY || cc->state == MINI_CC_CWR) {
+		mini_tcp_prr_ack(tp, ack.delivered, a->acked && !ack.lost,
+				 ack.lost);
+	} else if (ack.acked && (cc->ops->flags & MINI_CC_ALL_ACKS ||
+				 mini_tcp_cwnd_used(tp))) {
+		mini_tcp_cc_sync(tp);
+		cc->ops->acked(cc, &ack);
+	}
+}
+
+/* News for who waits to write, and of the peer's being there. */
+static void mini_tcp_una_advanced(struct mini_tcp_sock *tp)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
-	u32 prior_una = tp->snd_una;
-	u32 acked = h->ack - prior_una;
-	bool limited = tp->cc.cwnd_limited;
-	u32 rtt_us;
 
-	tp->snd_una = h->ack;
-	tp->bytes_acked += acked;
-	mini_tcp_clean_queue(tp, now, &rtt_us);
-	if (!rtt_us)
-		rtt_us = mini_tcp_tstamp_rtt(tp, h, now);
-	/* Karn: what was sent twice does not say that the time is long enough */
-	if (rtt_us) {
-		mini_tcp_rtt_sample(tp, rtt_us);
-		tp->backoff = 0;
-	}
-	tp->retransmits = 0;
-	tp->probes = 0;
-	mini_tcp_loss_acked(tp, prior_una, acked, limited, now);
-	mini_tcp_rearm_rto(tp, now);
 	mini_neigh_confirm(tp->ms.path.neigh);
 	mini_tcp_grow_sndbuf(tp);
 	/* Pairs with mini_tcp_poll(): room is seen there, or the bit here. */
@@ -154,6 +256,69 @@ static void mini_tcp_new_ack(struct mini_tcp_sock *tp,
 	if (sk_stream_is_writeable(sk) && sk->sk_socket &&
 	    test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
 		sk->sk_write_space(sk);
+}
+
+/*
+ * RFC 2018 section 8: what was SACKed cannot be missing at the front; a peer
+ * where it is has thrown it away.  It gets a moment to contradict.
+ */
+static void mini_tcp_check_reneging(struct mini_tcp_sock *tp, u64 now)
+{
+	const struct sk_buff *skb = mini_tcp_rtx_head(tp);
+	u64 when = now + max_t(u32, tp->srtt_us >> 4, 10 * USEC_PER_MSEC);
+
+	if (!skb || !(mini_tcp_cb(skb)->mark & MINI_TCP_CB_SACKED))
+		return;
+	mini_tcp_clear_timer(tp, MINI_TCP_T_TLP);
+	mini_tcp_set_timer(tp, MINI_TCP_T_RTO, min(when, tp->rto_at));
+}
+
+/* Where there is more to an ACK than progress. */
+static void mini_tcp_ack_slow(struct mini_tcp_sock *tp, struct mini_tcp_acked *a)
+{
+	if (a->h->opts.num_sacks && tp->sack_ok)
+		mini_tcp_sack_in(tp, a);
+	else if (!tp->sack_ok && a->dup)
+		mini_tcp_reno_dupack(tp);
+	mini_tcp_ack_rtt(tp, a);
+	if (tp->tlp_active)
+		mini_tcp_tlp_ack(tp, a);
+	mini_tcp_recovery_ack(tp, a);
+}
+
+static bool mini_tcp_all_well(const struct mini_tcp_sock *tp,
+			      const struct mini_tcp_acked *a)
+{
+	return tp->cc.state == MINI_CC_OPEN && !tp->tlp_active && !a->dup &&
+	       !tp->lost_out && !tp->retrans_out && !a->h->opts.num_sacks;
+}
+
+/* An ACK that says something of what was sent. */
+static void mini_tcp_ack_tells(struct mini_tcp_sock *tp,
+			       struct mini_tcp_acked *a)
+{
+	a->prior_una = tp->snd_una;
+	a->prior_inflight = mini_tcp_inflight(tp);
+	a->prior_delivered = tp->cc.delivered;
+	if (seq_after(a->h->ack, tp->snd_una)) {
+		mini_tcp_clean_queue(tp, a);
+		tp->probes = 0;
+	}
+	if (likely(mini_tcp_all_well(tp, a)))
+		mini_tcp_ack_rtt(tp, a);
+	else
+		mini_tcp_ack_slow(tp, a);
+	if (a->acked)
+		tp->retransmits = 0;
+	mini_tcp_cong_ack(tp, a);
+	if (unlikely(tp->rtx_pending))
+		mini_tcp_resend_lost(tp, a->now);
+	if (a->acked) {
+		mini_tcp_rearm_rto(tp, a->now);
+		if (unlikely(tp->sacked_out) && tp->sack_ok)
+			mini_tcp_check_reneging(tp, a->now);
+		mini_tcp_una_advanced(tp);
+	}
 }
 
 /**
@@ -170,6 +335,7 @@ enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
 				   struct sk_buff *skb,
 				   const struct mini_wire_tcp *h, u64 now)
 {
+	struct mini_tcp_acked a = { .h = h, .now = now };
 	bool wnd_changed;
 
 	if (seq_after(h->ack, tp->snd_nxt) ||
@@ -181,26 +347,30 @@ enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
 	/* The peer is heard: what a router said before explains nothing. */
 	if (tp->ms.sk.sk_err_soft)
 		WRITE_ONCE(tp->ms.sk.sk_err_soft, 0);
-	/* Older, but not too old: its data may still be new. */
-	if (seq_before(h->ack, tp->snd_una))
+	/* Older, but not too old: its blocks and its data may still be new. */
+	if (seq_before(h->ack, tp->snd_una)) {
+		if (h->opts.num_sacks && tp->sack_ok)
+			mini_tcp_ack_tells(tp, &a);
 		return MINI_DROP_NOT_SPECIFIED;
+	}
 
 	wnd_changed = mini_tcp_update_wnd(tp, h);
-	if (h->ack != tp->snd_una) {
-		mini_tcp_new_ack(tp, h, now);
-		return MINI_DROP_NOT_SPECIFIED;
+	if (h->ack == tp->snd_una) {
+		/* The answer to a probe: the peer lives, its window is shut. */
+		tp->probes = 0;
+		/* RFC 9293 3.8.6: so, if it was shut over what is out. */
+		if (!tp->snd_wnd && tp->retransmits > 1 &&
+		    !sock_flag(mini_tcp_to_sk(tp), SOCK_DEAD))
+			tp->retransmits = 1;
+		/* RFC 5681 section 2: what a duplicate ACK is. */
+		a.dup = !wnd_changed && !skb->len &&
+			tp->snd_una != tp->snd_nxt &&
+			!(h->flags & (MINI_TCP_SYN | MINI_TCP_FIN));
+		if (!a.dup && !h->opts.num_sacks)
+			return MINI_DROP_NOT_SPECIFIED;
+		if (a.dup)
+			mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_DUP_ACKS_IN);
 	}
-	/* The answer to a probe: the peer lives, its window is still shut. */
-	tp->probes = 0;
-	/* RFC 9293 3.8.6: so, if it was shut over what is outstanding. */
-	if (!tp->snd_wnd && tp->retransmits > 1 &&
-	    !sock_flag(mini_tcp_to_sk(tp), SOCK_DEAD))
-		tp->retransmits = 1;
-	/* RFC 5681 section 2: what a duplicate ACK is. */
-	if (!wnd_changed && !skb->len && tp->snd_una != tp->snd_nxt &&
-	    !(h->flags & (MINI_TCP_SYN | MINI_TCP_FIN))) {
-		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_DUP_ACKS_IN);
-		mini_tcp_loss_dupack(tp, now);
-	}
+	mini_tcp_ack_tells(tp, &a);
 	return MINI_DROP_NOT_SPECIFIED;
 }

@@ -19,8 +19,12 @@ static u8 mini_tcp_info_ca(const struct mini_tcp_sock *tp)
 		return TCP_CA_Recovery;
 	case MINI_CC_LOSS:
 		return TCP_CA_Loss;
+	case MINI_CC_CWR:
+		return TCP_CA_CWR;
+	case MINI_CC_DISORDER:
+		return TCP_CA_Disorder;
 	default:
-		return tp->dupacks ? TCP_CA_Disorder : TCP_CA_Open;
+		return TCP_CA_Open;
 	}
 }
 
@@ -98,6 +102,7 @@ static void mini_tcp_diag_timer(const struct mini_tcp_sock *tp,
 		u8 shown;
 	} order[] = {
 		{ MINI_TCP_T_RTO, MINI_DIAG_TIMER_RTO },
+		{ MINI_TCP_T_TLP, MINI_DIAG_TIMER_RTO },
 		{ MINI_TCP_T_PERSIST, MINI_DIAG_TIMER_PERSIST },
 		{ MINI_TCP_T_FIN_WAIT, MINI_DIAG_TIMER_TIMEWAIT },
 		{ MINI_TCP_T_KEEPALIVE, MINI_DIAG_TIMER_KEEPALIVE },

@@ -262,13 +262,13 @@ static void mini_tcp_syn_acked(struct mini_tcp_sock *tp,
 {
 	struct sk_buff *skb = mini_tcp_rtx_head(tp);
 
-	tp->snd_una = tp->iss + 1;
 	if (skb && mini_tcp_cb(skb)->flags & MINI_TCP_SYN) {
-		if (!(mini_tcp_cb(skb)->flags & MINI_TCP_CB_RETRANS))
+		if (!(mini_tcp_cb(skb)->mark & MINI_TCP_CB_EVER_RETRANS))
 			mini_tcp_rtt_sample(tp, seg->now -
 					    mini_tcp_cb(skb)->sent);
 		mini_tcp_rtx_free(tp, skb);
 	}
+	tp->snd_una = tp->iss + 1;
 	mini_tcp_clear_timer(tp, MINI_TCP_T_RTO);
 }
 

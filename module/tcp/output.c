@@ -174,22 +174,7 @@ static bool mini_tcp_push_one(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	if (len % tp->cc.mss)
 		tp->snd_sml = mini_tcp_cb(skb)->end_seq;
 	mini_tcp_rtx_move(tp, skb);
-	if (!tp->deadline[MINI_TCP_T_RTO])
-		mini_tcp_rearm_rto(tp, now);
 	return true;
-}
-
-/* RFC 5681 4.1: what cwnd knew is stale after a silence. */
-static void mini_tcp_restart_idle(struct mini_tcp_sock *tp, u64 now)
-{
-	u32 restart = MINI_TCP_INIT_CWND * tp->cc.mss;
-
-	if (tp->snd_una != tp->snd_nxt || !tp->last_sent ||
-	    now - tp->last_sent <= tp->rto_us || tp->cc.cwnd <= restart)
-		return;
-	tp->cc.ssthresh = max(tp->cc.ssthresh, tp->cc.cwnd / 4 * 3);
-	tp->cc.cwnd = restart;
-	mini_cc_event(&tp->cc, MINI_CC_EV_IDLE, now);
 }
 
 /* Send while it may be; the verdict on what stays, MINI_TCP_SEND if nothing. */
@@ -228,11 +213,12 @@ static void __mini_tcp_push(struct mini_tcp_sock *tp, unsigned int how, u64 now)
 		mini_tcp_arm_persist(tp, now + tp->rto_us);
 		return;
 	}
-	mini_tcp_restart_idle(tp, now);
-	tp->cc.cwnd_limited = 0;
+	if (before == tp->snd_una)
+		mini_tcp_cwnd_restart(tp, now);
 	why = mini_tcp_push_all(tp, how, now);
-	if (why == MINI_TCP_WAIT_CWND)
-		tp->cc.cwnd_limited = 1;
+	mini_tcp_cwnd_validate(tp, why == MINI_TCP_WAIT_CWND, now);
+	if (tp->snd_nxt != before)
+		mini_tcp_data_sent(tp, now);
 	/* Nobody's ACK will come to open the window: ask (RFC 9293 3.8.6.1) */
 	if (tp->snd_una == tp->snd_nxt) {
 		if (why == MINI_TCP_WAIT_WND)
@@ -240,6 +226,7 @@ static void __mini_tcp_push(struct mini_tcp_sock *tp, unsigned int how, u64 now)
 		else if (why == MINI_TCP_WAIT_NAGLE)
 			mini_tcp_arm_persist(tp, now + MINI_TCP_CORK_TIME);
 	}
+	mini_tcp_rate_check_app_limited(tp);
 	/* What left may have made room below TCP_NOTSENT_LOWAT. */
 	if (unlikely(mini_tcp_lowat(tp) != U32_MAX) && tp->snd_nxt != before)
 		mini_tcp_check_space(tp);
@@ -299,6 +286,7 @@ int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			u32 most, u64 now)
 {
 	struct mini_tcp_cb *cb = mini_tcp_cb(skb);
+	u32 segs = tp->segs_out;
 	int err;
 
 	err = mini_tcp_path(tp);
@@ -316,7 +304,6 @@ int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			mini_tcp_rtx_free(tp, skb);
 		}
 		skb = rest;
-		cb = mini_tcp_cb(skb);
 	}
 	/* Each segment has an urgent pointer of its own. */
 	if (unlikely(tp->urg_out) && mini_tcp_urgent(tp))
@@ -328,13 +315,11 @@ int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_SPURIOUS_RTX_HELD);
 		return -EBUSY;
 	}
-	cb->flags |= MINI_TCP_CB_RETRANS;
-	tp->total_retrans++;
-	tp->bytes_retrans += skb->len;
-	mini_inc(mini_tcp_mn(tp), cb->flags & MINI_TCP_SYN ?
-		 MINI_MIB_TCP_SYN_RETRANS : MINI_MIB_TCP_RETRANS_SEGS);
-	trace_mini_tcp_retransmit(&tp->ms, cb->seq, skb->len);
-	return mini_tcp_transmit_queued(tp, skb, now);
+	err = mini_tcp_transmit_queued(tp, skb, now);
+	/* It may be lost on its way out, but not for want of memory here. */
+	if (tp->segs_out != segs)
+		mini_tcp_mark_retrans(tp, skb, now);
+	return err;
 }
 
 /**

@@ -227,6 +227,8 @@ void mini_tcp_resume(struct mini_tcp_sock *tp, u64 now)
 	    ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_FIN_WAIT1 |
 	      TCPF_CLOSING | TCPF_LAST_ACK))
 		return;
+	if (!mini_tcp_loss_done(tp))
+		mini_tcp_resend_lost(tp, now);
 	mini_tcp_push(tp, now);
 	mini_tcp_rearm(tp, now);
 }

@@ -24,7 +24,9 @@ void mini_tcp_queue_segment(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	cb->seq = tp->write_seq;
 	cb->end_seq = tp->write_seq;
 	cb->flags = flags;
+	cb->mark = 0;
 	cb->sent = 0;
+	cb->delivered_time = 0;
 	__skb_queue_tail(&sk->sk_write_queue, skb);
 	sk_wmem_queued_add(sk, skb->truesize);
 	sk_mem_charge(sk, skb->truesize);
@@ -79,6 +81,7 @@ void mini_tcp_rtx_move(struct mini_tcp_sock *tp, struct sk_buff *skb)
 {
 	__skb_unlink(skb, &mini_tcp_to_sk(tp)->sk_write_queue);
 	mini_tcp_rtx_insert(tp, NULL, skb);
+	mini_tcp_scoreboard_add(tp, skb);
 	tp->snd_nxt = mini_tcp_cb(skb)->end_seq;
 }
 
@@ -96,6 +99,7 @@ static void mini_tcp_free_write_skb(struct sock *sk, struct sk_buff *skb)
  */
 void mini_tcp_rtx_free(struct mini_tcp_sock *tp, struct sk_buff *skb)
 {
+	mini_tcp_scoreboard_del(tp, skb);
 	if (skb == tp->rtx_tail)
 		tp->rtx_tail = skb_rb_prev(skb);
 	rb_erase(&skb->rbnode, &tp->rtx);
@@ -173,10 +177,12 @@ struct sk_buff *mini_tcp_split(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	ncb->seq = cb->seq + len;
 	cb->end_seq = ncb->seq;
 	cb->flags &= ~(MINI_TCP_FIN | MINI_TCP_PSH);
-	if (mini_tcp_sent(tp, cb))
+	if (mini_tcp_sent(tp, cb)) {
 		mini_tcp_rtx_insert(tp, skb, rest);
-	else
+		mini_tcp_scoreboard_split(tp, skb, rest);
+	} else {
 		__skb_queue_after(&sk->sk_write_queue, skb, rest);
+	}
 	return rest;
 }
 

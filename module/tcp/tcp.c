@@ -77,15 +77,13 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->delivered_ce = 0;
 	tp->fin_queued = 0;
 	tp->ack_now = 0;
-	tp->cc.cwnd_limited = 0;
 	tp->srtt_us = 0;
 	tp->rttvar_us = 0;
 	tp->rto_us = MINI_TCP_RTO_INITIAL;
 	tp->backoff = 0;
 	tp->retransmits = 0;
 	tp->probes = 0;
-	tp->dupacks = 0;
-	tp->cc.state = MINI_CC_OPEN;
+	mini_tcp_recovery_init(tp);
 	tp->cc.cwnd = MINI_TCP_INIT_CWND * tp->cc.mss;
 	tp->cc.ssthresh = INT_MAX;
 	tp->last_sent = 0;

@@ -14,7 +14,7 @@
  *	timewait.c	TIME-WAIT records
  *	input.c		demultiplexing, and a segment's arrival, step by step
  *	ack.c		acknowledgments: RTT, what leaves the queue
- *	loss.c		what counts as lost and is sent again
+ *	recovery.c	what is lost, and sent again; recovery.h lists its parts
  *	receive.c	data in order, FIN
  *	window.c	the window offered, the buffer behind it
  *	delack.c	when data is acknowledged
@@ -91,21 +91,34 @@ static inline bool seq_leq(u32 a, u32 b)
 	return (s32)(a - b) <= 0;
 }
 
-/* One flag a bit as on the wire; the queue's own come above. */
-#define MINI_TCP_CB_RETRANS	BIT(8)	/* sent more than once */
+/* What became of a sent segment; SACKED excludes LOST and RETRANS. */
+#define MINI_TCP_CB_SACKED	BIT(0)	/* the peer has it */
+#define MINI_TCP_CB_LOST	BIT(1)	/* the original is lost */
+#define MINI_TCP_CB_RETRANS	BIT(2)	/* sent again, and on its way */
+#define MINI_TCP_CB_EVER_RETRANS BIT(3)	/* was ever sent again */
 
 /**
  * struct mini_tcp_cb - skb->cb of a segment in a queue
  * @seq: first sequence number
  * @end_seq: one past the last, SYN and FIN counted
- * @flags: of the header, and MINI_TCP_CB_*
+ * @flags: of the header
+ * @mark: MINI_TCP_CB_*, of a sent segment
+ * @app_limited: it was sent in a phase without enough data
  * @sent: when it was last sent, us; 0: never
+ * @delivered: mini_cc.delivered then
+ * @delivered_time: mini_cc.delivered_time then
+ * @first_tx_time: mini_cc.first_tx_time then
  */
 struct mini_tcp_cb {
 	u32 seq;
 	u32 end_seq;
 	u16 flags;
+	u8 mark;
+	u8 app_limited;
 	u64 sent;
+	u64 delivered;
+	u64 delivered_time;
+	u64 first_tx_time;
 };
 
 static inline struct mini_tcp_cb *mini_tcp_cb(const struct sk_buff *skb)
@@ -121,6 +134,8 @@ struct mini_tcp_block {
 };
 
 enum mini_tcp_timer {
+	MINI_TCP_T_REO,		/* RACK: what may only be late will be lost */
+	MINI_TCP_T_TLP,		/* a loss probe; in place of MINI_TCP_T_RTO */
 	MINI_TCP_T_RTO,
 	MINI_TCP_T_PERSIST,
 	MINI_TCP_T_DELACK,
@@ -172,8 +187,45 @@ enum mini_tcp_deferred {
  * @rcv_rtt_us: round trip as the receiver sees it, 0: not known
  * @rcv_rtt_tsecr: the echo that it was last measured by
  * @last_ack_sent: RFC 7323's Last.ACK.sent
- * @recover: RFC 6582's: snd_nxt when recovery began
- * @rtx_nxt: after a timeout, next sequence number to send again
+ * @tsorted: what is on its way, in the order of transmission
+ * @lost_hint: no segment before it waits to be sent again, NULL: not known
+ * @sacked_out: octets that SACK reports
+ * @sacked_segs: segments of them
+ * @lost_out: octets whose original is lost
+ * @retrans_out: octets sent again and on their way
+ * @rtx_pending: octets of @lost_out that are not sent again yet
+ * @sack_cache: the blocks of the ACK before
+ * @num_sack_cache: how many
+ * @recover: snd_nxt when recovery, or the reduction for a mark, began
+ * @recover_fs: RFC 9937's RecoverFS
+ * @prr_delivered: octets delivered since
+ * @prr_sent: bytes_sent then
+ * @undo_marker: SND.UNA then
+ * @undo_retrans: octets sent again since, less what D-SACK says was not needed
+ * @prior_cwnd: cwnd before
+ * @prior_ssthresh: ssthresh before
+ * @retrans_stamp: when the first segment was sent again, 0: none was
+ * @rack_xmit_ts: when the newest delivered segment was sent (RFC 8985 5.2)
+ * @rack_end_seq: its end
+ * @rack_rtt_us: its round trip
+ * @fack: RACK.fack: the highest sequence number SACKed, if @fack_valid
+ * @dsack_round: the reordering window grows once until this is acknowledged
+ * @reo_wnd_mult: of a quarter of the round trip
+ * @reo_wnd_persist: recoveries that it stays wide for
+ * @tlp_end_seq: RFC 8985 7.1: snd_nxt after the probe, if @tlp_active
+ * @rto_at: when the retransmission timer expires, be it armed or a probe
+ * @reordering: the largest reordering seen, segments
+ * @reord_seen: how often
+ * @dsack_dups: segments that the peer had twice
+ * @min_rtt_new: the smallest round trip of this half of the window
+ * @min_rtt_old: and of the half before
+ * @min_rtt_time: when this half began
+ * @cwnd_round: cwnd_limited and @max_out hold until this is acknowledged
+ * @max_out: the most that was outstanding in this round, octets
+ * @cwnd_used_time: when cwnd last stopped the sender
+ * @lost_told: cc.lost that the control knows of
+ * @rate_delivered: the last delivery rate worth telling: octets
+ * @rate_us: in so many microseconds
  * @deadline: by enum mini_tcp_timer, us, 0: off
  * @timer: armed for the earliest deadline or sooner
  * @deferred: MINI_TCP_DEFERRED_*: what came while a process owned the socket
@@ -276,8 +328,6 @@ struct mini_tcp_sock {
 	u8 probes;
 	u8 dupacks;
 	u8 quickacks;
-	u32 recover;
-	u32 rtx_nxt;
 	u64 last_sent;
 	u64 stuck_since;	/* first transmission of what times out */
 	u64 last_rcv;
@@ -291,6 +341,54 @@ struct mini_tcp_sock {
 	u32 segs_out;
 	struct mini_cc cc;
 	bool cc_chosen;		/* by the program */
+
+	/* Loss recovery: recovery.h. */
+	struct list_head tsorted;
+	struct sk_buff *lost_hint;
+	u32 sacked_out;
+	u32 sacked_segs;
+	u32 lost_out;
+	u32 retrans_out;
+	u32 rtx_pending;
+	u32 recover;
+	u32 recover_fs;
+	u32 prr_delivered;
+	u64 prr_sent;
+	u32 undo_marker;
+	u32 undo_retrans;
+	u32 prior_cwnd;
+	u32 prior_ssthresh;
+	u64 retrans_stamp;
+	u64 rack_xmit_ts;
+	u32 rack_end_seq;
+	u32 rack_rtt_us;
+	u32 fack;
+	u32 dsack_round;
+	u8 reo_wnd_mult;
+	u8 reo_wnd_persist;
+	u8 num_sack_cache;
+	u8 undo_valid:1,
+	   frto:1,
+	   tlp_active:1,
+	   tlp_retrans:1,
+	   fack_valid:1,
+	   dsack_round_on:1,
+	   rate_app_limited:1;
+	u32 tlp_end_seq;
+	u64 rto_at;
+	struct mini_tcp_block sack_cache[MINI_WIRE_TCP_SACKS];
+	u32 reordering;
+	u32 reord_seen;
+	u32 dsack_dups;
+	u32 min_rtt_new;
+	u32 min_rtt_old;
+	u64 min_rtt_time;
+	u32 cwnd_round;
+	u32 max_out;
+	u64 cwnd_used_time;
+	u64 lost_told;
+	u64 rate_delivered;
+	u64 rate_us;
 
 	/* Time. */
 	u64 deadline[MINI_TCP_T_COUNT];
@@ -624,15 +722,36 @@ enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
 				   struct sk_buff *skb,
 				   const struct mini_wire_tcp *h, u64 now);
 void mini_tcp_rtt_sample(struct mini_tcp_sock *tp, u32 rtt_us);
+void mini_tcp_rearm_timeout(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_rearm_rto(struct mini_tcp_sock *tp, u64 now);
 
-/* loss.c */
-void mini_tcp_loss_dupack(struct mini_tcp_sock *tp, u64 now);
-void mini_tcp_loss_acked(struct mini_tcp_sock *tp, u32 prior_una, u32 acked,
-			 bool was_limited, u64 now);
-void mini_tcp_loss_timeout(struct mini_tcp_sock *tp, u64 now);
+/* scoreboard.c */
 u32 mini_tcp_inflight(const struct mini_tcp_sock *tp);
 bool mini_tcp_loss_done(const struct mini_tcp_sock *tp);
+void mini_tcp_scoreboard_init(struct mini_tcp_sock *tp);
+void mini_tcp_scoreboard_add(struct mini_tcp_sock *tp, struct sk_buff *skb);
+void mini_tcp_scoreboard_split(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			       struct sk_buff *rest);
+void mini_tcp_scoreboard_del(struct mini_tcp_sock *tp, struct sk_buff *skb);
+void mini_tcp_mark_retrans(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			   u64 now);
+
+/* rack.c, tlp.c, recovery.c */
+void mini_tcp_reo_timeout(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_tlp_timeout(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_data_sent(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_recovery_init(struct mini_tcp_sock *tp);
+void mini_tcp_resend_lost(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_enter_cwr(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_loss_timeout(struct mini_tcp_sock *tp, u64 now);
+
+/* cwnd.c, rate.c */
+void mini_tcp_cc_sync(struct mini_tcp_sock *tp);
+void mini_tcp_cwnd_validate(struct mini_tcp_sock *tp, bool limited, u64 now);
+void mini_tcp_cwnd_restart(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_rate_sent(struct mini_tcp_sock *tp, struct mini_tcp_cb *cb,
+			u64 now);
+void mini_tcp_rate_check_app_limited(struct mini_tcp_sock *tp);
 
 /* receive.c */
 void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now);

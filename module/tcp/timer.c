@@ -152,7 +152,7 @@ static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_TIMEOUTS);
 	if (mini_tcp_cb(skb)->flags & MINI_TCP_SYN)
 		mini_tcp_retransmit(tp, skb, tp->cc.mss, now);
-	else
+	else if (!mini_tcp_tsq_busy(tp, skb))
 		mini_tcp_loss_timeout(tp, now);
 	if (tp->retransmits < U8_MAX)
 		tp->retransmits++;
@@ -181,6 +181,8 @@ void mini_tcp_timers_run(struct mini_tcp_sock *tp, u64 now)
 {
 	static void (* const due[MINI_TCP_T_COUNT])(struct mini_tcp_sock *tp,
 						    u64 now) = {
+		[MINI_TCP_T_REO] = mini_tcp_reo_timeout,
+		[MINI_TCP_T_TLP] = mini_tcp_tlp_timeout,
 		[MINI_TCP_T_RTO] = mini_tcp_timeout,
 		[MINI_TCP_T_PERSIST] = mini_tcp_persist,
 		[MINI_TCP_T_DELACK] = mini_tcp_ack_timer,

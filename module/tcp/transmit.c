@@ -295,17 +295,23 @@ int mini_tcp_transmit_queued(struct mini_tcp_sock *tp, struct sk_buff *skb,
 {
 	struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 	struct sk_buff *clone;
+	unsigned long anchor = skb->_skb_refdst;
 	u8 flags = cb->flags;
 
-	/* A clone that has not been freed yet still needs its headers. */
+	/*
+	 * A clone that has not been freed yet still needs its headers.  A sent
+	 * segment's place in tp->tsorted looks like a route to be copied.
+	 */
+	skb->_skb_refdst = 0;
 	clone = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC) :
 		skb_clone(skb, GFP_ATOMIC);
+	skb->_skb_refdst = anchor;
 	if (unlikely(!clone))
 		return -ENOBUFS;
 	/* sock_wfree() tells mini_tcp_tsq_freed() when it is gone. */
 	skb_set_owner_w(clone, mini_tcp_to_sk(tp));
 	mini_tcp_pace_sent(tp, skb->len, now);
-	cb->sent = now;
+	mini_tcp_rate_sent(tp, cb, now);
 	tp->last_sent = now;
 	tp->bytes_sent += skb->len;
 	return mini_tcp_transmit(tp, clone, flags, cb->seq, now);
