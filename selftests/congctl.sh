@@ -8,7 +8,7 @@
 
 kernel=${MINI_KERNEL:-6.1}
 example=$top/build/$kernel/mini_cc_example/mini_cc_example.ko
-for module in sch_tbf sch_fq_codel; do
+for module in bridge sch_tbf sch_fq_codel; do
 	modprobe $module 2> /dev/null
 done
 
@@ -117,10 +117,20 @@ no_hosts
 marks() {
 	local from=$1 to=$2 queue=$3
 
-	two_hosts "$from" "$to"
-	on a tc qdisc add dev eth0 root handle 1: tbf rate 8mbit burst 20k limit 400k
+	# The queue is a switch's: no stack keeps it short by itself.
+	host a
+	host b
+	host s
+	wire a eth0 s to_a
+	wire b eth0 s to_b
+	stack a "$from" eth0 10.9.0.1/24
+	stack b "$to" eth0 10.9.0.2/24
+	ip -n s link add bridge up type bridge
+	ip -n s link set to_a master bridge
+	ip -n s link set to_b master bridge
+	on s tc qdisc add dev to_b root handle 1: tbf rate 8mbit burst 20k limit 400k
 	# shellcheck disable=SC2086
-	on a tc qdisc add dev eth0 parent 1:1 handle 2: $queue
+	on s tc qdisc add dev to_b parent 1:1 handle 2: $queue
 	if [[ $from == mini ]]; then
 		set_knob a tcp_ecn 1
 	else
@@ -132,7 +142,7 @@ marks() {
 	check '  marks were told of' says sent 'ce [1-9]'
 	check '  and nothing was lost' says sent 'retrans 0 '
 	check '  the queue marked, and dropped nothing' \
-		grep -Eq 'ecn_mark [1-9]|marked [1-9]' <(on a tc -s qdisc show dev eth0)
+		grep -Eq 'ecn_mark [1-9]|marked [1-9]' <(on s tc -s qdisc show dev to_b)
 	if [[ $from == mini ]]; then
 		check '  the window was reduced for it' test "$(counter a TcpEcnReductions)" -gt 0
 	fi

@@ -43,6 +43,11 @@ static void mini_tcp_info_conn(const struct mini_tcp_sock *tp,
 		info->tcpi_options |= TCPI_OPT_SACK;
 	if (tp->syn_data_acked)
 		info->tcpi_options |= TCPI_OPT_SYN_DATA;
+	if (tp->ecn_ok)
+		info->tcpi_options |= TCPI_OPT_ECN;
+	if (tp->ecn_seen)
+		info->tcpi_options |= TCPI_OPT_ECN_SEEN;
+	info->tcpi_delivered_ce = div_u64(tp->delivered_ce + mss - 1, mss);
 	if (tp->wscale_ok) {
 		info->tcpi_options |= TCPI_OPT_WSCALE;
 		info->tcpi_snd_wscale = tp->snd_wscale;
