@@ -46,6 +46,7 @@ struct scenario {
 	int lines;
 	const char *only;	/* a family; NULL: both */
 	const char *reason;
+	const char *fails;	/* it must, and say this */
 };
 
 struct variable {

@@ -5,8 +5,6 @@
  * and free when it is expected; but sequence numbers, the acknowledgment and
  * flags always count, and if not named are those of a lossless exchange.
  */
-#include <ctype.h>
-
 #include "ladder.h"
 
 static const struct {
@@ -447,6 +445,13 @@ static void took(struct ladder *l, struct seen *s)
 	free(s);
 }
 
+/* Not a condition: it can be reckoned with. */
+static bool is_number(const char *word)
+{
+	return !strchr("=<>!", *word) && strcmp(word, "any") &&
+	       !strstr(word, "..");
+}
+
 void expect_wanted(struct ladder *l, struct wanted *w, bool eventually)
 {
 	int64_t times = w->times ? eval(l, w->times) : 1;
@@ -474,10 +479,7 @@ void expect_wanted(struct ladder *l, struct wanted *w, bool eventually)
 		int64_t len = 0;
 
 		at = w->flags & SYN ? 0 : l->c->came;
-		if (w->end && (!isdigit(*w->seq) && *w->seq != '$'))
-			len = -1;
-		else if (w->end && is_value(w->end) &&
-			 !strchr("=<>!a", *w->end))
+		if (w->end && is_number(w->seq) && is_number(w->end))
 			len = eval(l, w->end) - eval(l, w->seq);
 		else if (w->end)
 			len = -1;

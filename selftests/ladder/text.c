@@ -52,6 +52,18 @@ static bool add_only(struct scenario *s, const char *file, int number,
 	return true;
 }
 
+/* must fail: TEXT */
+static bool add_fails(struct scenario *s, const char *file, int number,
+		      const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	if (!colon || !colon[strspn(colon, ": \t")])
+		return complain(file, number, "must fail: TEXT");
+	s->fails = strdup(colon + 1 + strspn(colon + 1, " \t"));
+	return true;
+}
+
 static bool add_line(struct scenario *s, const char *file, int number,
 		     const char *text)
 {
@@ -105,6 +117,8 @@ bool text_read(const char *file, struct scenario **list, int *count)
 			ok = complain(file, number, "not \"scenario TITLE\"");
 		} else if (!strncmp(text, "only ", 5)) {
 			ok = add_only(s, file, number, text);
+		} else if (!strncmp(text, "must fail:", 10)) {
+			ok = add_fails(s, file, number, text);
 		} else {
 			ok = add_line(s, file, number, text);
 		}
