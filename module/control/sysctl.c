@@ -36,6 +36,8 @@ static int mini_proc_increasing(mini_ctl_table *table, int write, void *buffer,
 				size_t *lenp, loff_t *ppos);
 static int mini_proc_cong(mini_ctl_table *table, int write, void *buffer,
 			  size_t *lenp, loff_t *ppos);
+static int mini_proc_tcp_mem(mini_ctl_table *table, int write, void *buffer,
+			     size_t *lenp, loff_t *ppos);
 static int mini_proc_fo_key(mini_ctl_table *table, int write, void *buffer,
 			    size_t *lenp, loff_t *ppos);
 static int mini_proc_cong_list(mini_ctl_table *table, int write, void *buffer,
@@ -88,6 +90,7 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(udp_wmem, MINI_BUF_MIN, MINI_BUF_MAX),
 	MINI_RISING(tcp_rmem, 3, MINI_BUF_MIN, MINI_BUF_MAX),
 	MINI_RISING(tcp_wmem, 3, MINI_BUF_MIN, MINI_BUF_MAX),
+	{ .name = "tcp_mem", .handler = mini_proc_tcp_mem },
 	MINI_INT(tcp_timestamps, 0, 1),
 	MINI_INT(tcp_sack, 0, 1),
 	MINI_INT(tcp_dsack, 0, 1),
@@ -222,6 +225,28 @@ static int mini_proc_increasing(mini_ctl_table *table, int write, void *buffer,
 	return 0;
 }
 
+/* The one knob that is not a namespace's: three rising numbers of pages. */
+static int mini_proc_tcp_mem(mini_ctl_table *table, int write, void *buffer,
+			     size_t *lenp, loff_t *ppos)
+{
+	struct ctl_table tmp = *table;
+	unsigned long mem[3];
+	int err;
+
+	mini_tcp_mem_get(mem);
+	tmp.data = mem;
+	tmp.maxlen = sizeof(mem);
+	tmp.extra1 = NULL;
+	tmp.extra2 = NULL;
+	err = proc_doulongvec_minmax(&tmp, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	if (mem[1] < mem[0] || mem[2] < mem[1])
+		return -EINVAL;
+	mini_tcp_mem_set(mem);
+	return 0;
+}
+
 /* A congestion control that exists; connections opened from now on use it. */
 static int mini_proc_cong(mini_ctl_table *table, int write, void *buffer,
 			  size_t *lenp, loff_t *ppos)
@@ -335,6 +360,8 @@ static umode_t mini_knob_mode(const struct mini_knob *knob,
 		return 0600;
 	if (net->user_ns == &init_user_ns)
 		return 0644;
+	if (knob->handler == mini_proc_tcp_mem)
+		return 0444;
 	switch (knob->offset) {
 	case offsetof(struct mini_sysctl, neigh_max_entries):
 	case offsetof(struct mini_sysctl, neigh_queue_bytes):

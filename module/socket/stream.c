@@ -234,4 +234,5 @@ const struct proto_ops mini_stream_ops = {
 	.recvmsg = mini_recvmsg,
 	.mmap = sock_no_mmap,
 	.set_peek_off = sk_set_peek_off,
+	.set_rcvlowat = mini_tcp_set_rcvlowat,
 };

@@ -590,9 +590,14 @@ static void mini_tcp_rcv_synchronized(struct mini_tcp_sock *tp,
 		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_NO_ACK);
 		return;
 	}
-	/* RFC 7323 4.3: the timestamp to echo; PAWS let pass what is older. */
+	/*
+	 * RFC 7323 4.3: the timestamp to echo; PAWS let pass what is older.
+	 * Not of a segment whose ACK cannot be meant (RFC 5961 section 5).
+	 */
 	if (tp->tstamp_ok && h->opts.saw_tstamp &&
-	    seq_leq(seg->seq, tp->last_ack_sent)) {
+	    seq_leq(seg->seq, tp->last_ack_sent) &&
+	    seq_leq(h->ack, tp->snd_nxt) &&
+	    !seq_before(h->ack, tp->snd_una - tp->max_wnd)) {
 		tp->ts_recent = h->opts.tsval;
 		tp->ts_recent_time = seg->now;
 	}

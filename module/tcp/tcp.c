@@ -21,7 +21,7 @@ static atomic_long_t mini_tcp_memory_allocated;
 static DEFINE_PER_CPU(int, mini_tcp_memory_per_cpu);
 static struct percpu_counter mini_tcp_sockets_allocated;
 static unsigned long mini_tcp_memory_pressure;
-static long mini_tcp_mem[3];
+static long mini_tcp_mem[3];	/* pages: no pressure, pressure, limit */
 static int mini_tcp_rmem_floor = 4096;
 static int mini_tcp_wmem_floor = 4096;
 
@@ -40,6 +40,32 @@ static void mini_tcp_leave_memory_pressure(struct sock *sk)
 bool mini_tcp_memory_low(void)
 {
 	return READ_ONCE(mini_tcp_memory_pressure);
+}
+
+/**
+ * mini_tcp_mem_get() - net.mini.tcp_mem
+ * @mem: receives three numbers of pages: below the first no memory is short,
+ *	above the second it is, above the third there is none
+ */
+void mini_tcp_mem_get(unsigned long mem[3])
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		mem[i] = READ_ONCE(mini_tcp_mem[i]);
+}
+
+/**
+ * mini_tcp_mem_set() - set it, for all namespaces
+ * @mem: three numbers of pages, none below the one before
+ */
+void mini_tcp_mem_set(const unsigned long mem[3])
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		WRITE_ONCE(mini_tcp_mem[i], min_t(unsigned long, mem[i],
+						  LONG_MAX));
 }
 
 void mini_tcp_set_state(struct mini_tcp_sock *tp, int state)

@@ -30,6 +30,13 @@ void mini_tcp_shutdown(struct sock *sk, int how);
 __poll_t mini_tcp_poll(struct file *file, struct socket *sock,
 		       struct poll_table_struct *wait);
 
+/* net.mini.tcp_mem; any context. */
+void mini_tcp_mem_get(unsigned long mem[3]);
+void mini_tcp_mem_set(const unsigned long mem[3]);
+
+/* SO_RCVLOWAT; process context, socket lock held. */
+int mini_tcp_set_rcvlowat(struct sock *sk, int val);
+
 /* TCP_INFO; socket lock held or not (then values may be torn apart in time) */
 void mini_tcp_get_info(struct sock *sk, struct tcp_info *info);
 const char *mini_tcp_cong_name(const struct sock *sk);

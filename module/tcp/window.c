@@ -267,6 +267,31 @@ void mini_tcp_rcv_tune_start(struct mini_tcp_sock *tp, u64 now)
 }
 
 /**
+ * mini_tcp_set_rcvlowat() - SO_RCVLOWAT
+ * @sk: socket, locked
+ * @val: octets; no more than the buffer can ever hold counts
+ *
+ * The buffer grows to what the program waits for.
+ *
+ * Return: 0.
+ */
+int mini_tcp_set_rcvlowat(struct sock *sk, int val)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	int most = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? sk->sk_rcvbuf :
+		   READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_rmem[2]);
+
+	val = min(val, most / 2);
+	WRITE_ONCE(sk->sk_rcvlowat, val ?: 1);
+	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK) && 2 * val > sk->sk_rcvbuf)
+		WRITE_ONCE(sk->sk_rcvbuf, 2 * val);
+	/* What waits may be enough by the new measure. */
+	if (sk->sk_state != TCP_LISTEN && tp->rcv_nxt != tp->copied_seq)
+		sk->sk_data_ready(sk);
+	return 0;
+}
+
+/**
  * mini_tcp_set_window_clamp() - TCP_WINDOW_CLAMP
  * @tp: socket, locked
  * @val: octets, 0: none
