@@ -26,6 +26,7 @@ extern struct kunit_suite mini_tcp_receive_test_suite;
 extern struct kunit_suite mini_tcp_output_test_suite;
 extern struct kunit_suite mini_tcp_rfc9293_test_suite;
 extern struct kunit_suite mini_tcp_rules_test_suite;
+extern struct kunit_suite mini_tcp_rack_test_suite;
 extern struct kunit_suite mini_tcp_tstamp_test_suite;
 extern struct kunit_suite mini_tcp_timewait_test_suite;
 

@@ -366,8 +366,14 @@ enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
 		a.dup = !wnd_changed && !skb->len &&
 			tp->snd_una != tp->snd_nxt &&
 			!(h->flags & (MINI_TCP_SYN | MINI_TCP_FIN));
-		if (!a.dup && !h->opts.num_sacks)
+		if (!a.dup && !h->opts.num_sacks) {
+			/* RFC 8985 7.4: both copies came, and all the rest. */
+			if (unlikely(tp->tlp_active) && !wnd_changed &&
+			    !skb->len && tp->tlp_retrans &&
+			    h->ack == tp->tlp_end_seq)
+				tp->tlp_active = 0;
 			return MINI_DROP_NOT_SPECIFIED;
+		}
 		if (a.dup)
 			mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_DUP_ACKS_IN);
 	}
