@@ -74,6 +74,7 @@ void mini_tcp_deliver(struct mini_rx *rx, struct sock *sk, struct sk_buff *skb,
 		      const struct mini_wire_tcp *h)
 {
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	unsigned int limit;
 	u64 now;
 
 	bh_lock_sock_nested(sk);
@@ -81,9 +82,15 @@ void mini_tcp_deliver(struct mini_rx *rx, struct sock *sk, struct sk_buff *skb,
 		now = mini_tcp_now();
 		mini_tcp_rcv(tp, skb, h, now);
 		mini_tcp_rearm(tp, now);
-	} else if (sk_add_backlog(sk, skb, READ_ONCE(sk->sk_rcvbuf) +
-				  READ_ONCE(sk->sk_sndbuf) + SZ_64K)) {
-		mini_drop(rx->mn, skb, MINI_DROP_TCP_BACKLOG);
+	} else {
+		/*
+		 * The buffer twice: what release_sock() has handed over counts
+		 * there, and in the backlog until the last is handed over.
+		 */
+		limit = 2U * READ_ONCE(sk->sk_rcvbuf) +
+			READ_ONCE(sk->sk_sndbuf) + SZ_64K;
+		if (sk_add_backlog(sk, skb, limit))
+			mini_drop(rx->mn, skb, MINI_DROP_TCP_BACKLOG);
 	}
 	bh_unlock_sock(sk);
 }
