@@ -176,6 +176,12 @@ u32 mini_tcp_cookie_tsval(u32 tsval, u8 opts)
 	return (s32)(val - tsval) > 0 ? val - MINI_TCP_COOKIE_OPTS - 1 : val;
 }
 
+/* The timestamp of a cookie's SYN-ACK, @tsval, is to say what was agreed upon. */
+void mini_tcp_cookie_stamp(const struct mini_tcp_req *req, u32 *tsval)
+{
+	*tsval = mini_tcp_cookie_tsval(*tsval, mini_tcp_cookie_opts(req));
+}
+
 /**
  * mini_tcp_cookie_send() - answer a SYN and keep nothing of it
  * @req: a record of the SYN, on the caller's stack

@@ -409,14 +409,27 @@ static bool mini_tcp_seq_ok(struct mini_tcp_sock *tp, struct mini_tcp_seg *seg)
 	return false;
 }
 
+/* A challenge ACK (RFC 5961): few a connection, few a namespace. */
+static void mini_tcp_challenge(struct mini_tcp_sock *tp,
+			       const struct mini_tcp_seg *seg)
+{
+	u64 limit = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_invalid_ratelimit_ms) *
+		    USEC_PER_MSEC;
+
+	if (tp->oow_ack_time && seg->now - tp->oow_ack_time < limit)
+		return;
+	tp->oow_ack_time = seg->now;
+	if (mini_tcp_challenge_allowed(mini_tcp_mn(tp), seg->now))
+		mini_tcp_send_ack(tp, seg->now);
+}
+
 /* Second: RST, which must hit rcv_nxt to the octet (RFC 5961 section 3). */
 static void mini_tcp_rcv_rst(struct mini_tcp_sock *tp, struct mini_tcp_seg *seg)
 {
 	int err = ECONNRESET;
 
 	if (seg->seq != tp->rcv_nxt) {
-		if (mini_tcp_challenge_allowed(mini_tcp_mn(tp), seg->now))
-			mini_tcp_send_ack(tp, seg->now);
+		mini_tcp_challenge(tp, seg);
 		mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_OUT_OF_WINDOW);
 		return;
 	}
@@ -441,8 +454,8 @@ static void mini_tcp_rcv_syn(struct mini_tcp_sock *tp, struct mini_tcp_seg *seg)
 
 		if (skb && mini_tcp_cb(skb)->flags & MINI_TCP_SYN)
 			mini_tcp_retransmit(tp, skb, tp->cc.mss, seg->now);
-	} else if (mini_tcp_challenge_allowed(mini_tcp_mn(tp), seg->now)) {
-		mini_tcp_send_ack(tp, seg->now);
+	} else {
+		mini_tcp_challenge(tp, seg);
 	}
 	mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_FLAGS);
 }
@@ -545,7 +558,8 @@ static void mini_tcp_rcv_text(struct mini_tcp_sock *tp,
 	case TCP_FIN_WAIT2:
 		if (mini_tcp_unwanted(tp, seg)) {
 			mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ABORT_ON_DATA);
-			mini_tcp_abort(tp, ECONNRESET);
+			mini_tcp_send_rst_for(tp, seg->h, seg->now);
+			mini_tcp_abort_silent(tp, ECONNRESET);
 			mini_tcp_seg_drop(tp, seg, MINI_DROP_TCP_CLOSED);
 			return;
 		}
@@ -738,6 +752,9 @@ void mini_tcp_icmp_err(struct mini_net *mn, const struct mini_icmp_err *e)
 	struct sock *sk;
 
 	conn = mini_tcp_conn_lookup(mn, &t);
+	if (conn && conn->kind == MINI_CONN_REQ)
+		mini_tcp_req_icmp_err(container_of(conn, struct mini_tcp_req,
+						   conn), e, ntohl(th->seq));
 	if (!conn || conn->kind != MINI_CONN_SOCK)
 		return;
 	sk = &container_of(conn, struct mini_sock, conn)->sk;

@@ -91,6 +91,33 @@ void mini_tcp_reply_tw(const struct mini_rx *rx, struct mini_tcp_tw *tw,
 }
 
 /**
+ * mini_tcp_reply_req() - tell where a half-open connection stands (RFC 9293
+ * 3.10.7.4, first)
+ * @rx: the packet that does not fit
+ * @req: half-open connection
+ * @now: microseconds
+ */
+void mini_tcp_reply_req(const struct mini_rx *rx,
+			const struct mini_tcp_req *req, u64 now)
+{
+	struct mini_wire_tcp r = {
+		.sport = req->conn.tuple.lport,
+		.dport = req->conn.tuple.rport,
+		.seq = req->iss + 1,
+		.ack = req->irs + 1,
+		.window = req->rcv_wnd >> req->rcv_wscale,
+		.flags = MINI_TCP_ACK,
+	};
+
+	if (req->tstamp_ok) {
+		r.opts.saw_tstamp = 1;
+		r.opts.tsval = mini_tcp_tsval(req->ts_off, now);
+		r.opts.tsecr = READ_ONCE(req->ts_recent);
+	}
+	mini_tcp_reply(rx, &r, req->tos);
+}
+
+/**
  * mini_tcp_send_synack() - answer, or answer again, a half-open connection's
  * SYN
  * @req: half-open connection
@@ -148,8 +175,7 @@ int mini_tcp_send_synack(struct mini_tcp_req *req, u64 now)
 		h.opts.saw_tstamp = 1;
 		h.opts.tsval = mini_tcp_tsval(req->ts_off, now);
 		if (req->cookie)
-			h.opts.tsval = mini_tcp_cookie_tsval(h.opts.tsval,
-						mini_tcp_cookie_opts(req));
+			mini_tcp_cookie_stamp(req, &h.opts.tsval);
 		h.opts.tsecr = req->ts_recent;
 	}
 	if (req->fo_give)

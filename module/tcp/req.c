@@ -249,8 +249,8 @@ struct mini_tcp_saved_syn *mini_tcp_req_save_syn(const struct sk_buff *skb,
 	return saved;
 }
 
-/* A stray segment is answered with the SYN-ACK, but no storm of them. */
-static void mini_tcp_req_answer(struct mini_tcp_req *req, u64 now)
+/* May a stray segment be answered?  There must be no storm of answers. */
+static bool mini_tcp_req_may_answer(struct mini_tcp_req *req, u64 now)
 {
 	struct mini_net *mn = mini_sk(req->listener)->mn;
 	u64 limit = READ_ONCE(mn->sysctl.tcp_invalid_ratelimit_ms) *
@@ -258,9 +258,16 @@ static void mini_tcp_req_answer(struct mini_tcp_req *req, u64 now)
 	u64 last = READ_ONCE(req->oow_ack_time);
 
 	if (last && now - last < limit)
-		return;
+		return false;
 	WRITE_ONCE(req->oow_ack_time, now);
-	mini_tcp_req_resend(req, now);
+	return true;
+}
+
+static void mini_tcp_req_answer(const struct mini_rx *rx,
+				struct mini_tcp_req *req, u64 now)
+{
+	if (mini_tcp_req_may_answer(req, now))
+		mini_tcp_reply_req(rx, req, now);
 }
 
 /* RFC 9293 3.10.7.4, the checks before the ACK; true if the segment passes. */
@@ -276,14 +283,13 @@ static bool mini_tcp_req_segment_ok(struct mini_rx *rx,
 	    !(h->flags & MINI_TCP_RST) &&
 	    (s32)(h->opts.tsval - READ_ONCE(req->ts_recent)) < 0) {
 		mini_inc(rx->mn, MINI_MIB_TCP_PAWS_REJECTED);
-		mini_tcp_req_answer(req, now);
+		mini_tcp_req_answer(rx, req, now);
 		return false;
 	}
 	*why = MINI_DROP_TCP_OUT_OF_WINDOW;
 	if (h->seq - nxt > req->rcv_wnd) {
-		if (!(h->flags & MINI_TCP_RST) &&
-		    mini_tcp_challenge_allowed(rx->mn, now))
-			mini_tcp_send_synack(req, now);
+		if (!(h->flags & MINI_TCP_RST))
+			mini_tcp_req_answer(rx, req, now);
 		return false;
 	}
 	if (h->flags & MINI_TCP_RST) {
@@ -292,14 +298,14 @@ static bool mini_tcp_req_segment_ok(struct mini_rx *rx,
 			mini_inc(rx->mn, MINI_MIB_TCP_ATTEMPT_FAILS);
 			mini_tcp_req_drop(req);
 		} else if (mini_tcp_challenge_allowed(rx->mn, now)) {
-			mini_tcp_send_synack(req, now);
+			mini_tcp_reply_req(rx, req, now);
 		}
 		return false;
 	}
 	*why = MINI_DROP_TCP_FLAGS;
 	if (h->flags & MINI_TCP_SYN) {
 		if (mini_tcp_challenge_allowed(rx->mn, now))
-			mini_tcp_send_synack(req, now);
+			mini_tcp_reply_req(rx, req, now);
 		return false;
 	}
 	*why = MINI_DROP_TCP_NO_ACK;
@@ -339,7 +345,8 @@ void mini_tcp_req_rcv(struct mini_rx *rx, struct mini_tcp_req *req,
 	/* The same SYN: our SYN-ACK was lost. */
 	if (h->flags & MINI_TCP_SYN && h->seq == req->irs &&
 	    !(h->flags & (MINI_TCP_RST | MINI_TCP_ACK))) {
-		mini_tcp_req_answer(req, now);
+		if (mini_tcp_req_may_answer(req, now))
+			mini_tcp_req_resend(req, now);
 		consume_skb(skb);
 		return;
 	}
@@ -358,4 +365,22 @@ void mini_tcp_req_rcv(struct mini_rx *rx, struct mini_tcp_req *req,
 		return;
 	}
 	mini_tcp_req_complete(rx, req, skb, h, now);
+}
+
+/**
+ * mini_tcp_req_icmp_err() - an ICMP error quotes our SYN-ACK
+ * @req: half-open connection
+ * @e: the error
+ * @seq: sequence number that it quotes
+ *
+ * The peer cannot be reached, or wants no more of it: the record goes, so that
+ * a late ACK is refused.  A smaller packet size says nothing of a SYN-ACK.
+ */
+void mini_tcp_req_icmp_err(struct mini_tcp_req *req,
+			   const struct mini_icmp_err *e, u32 seq)
+{
+	if (seq != req->iss || e->mtu)
+		return;
+	mini_inc(mini_sk(req->listener)->mn, MINI_MIB_TCP_ATTEMPT_FAILS);
+	mini_tcp_req_drop(req);
 }

@@ -3,6 +3,7 @@
  * TCP's inside: the connection block, and what its files call of each other.
  *
  *	tcp.c		the socket's life: connect, close, shutdown
+ *	connect.c	the active side: connect(), disconnect
  *	conn.c		the connection table
  *	listen.c	a listener: what SYNs meet, listen(), its end
  *	req.c		half-open connections
@@ -691,6 +692,10 @@ void mini_tcp_abort_silent(struct mini_tcp_sock *tp, int err);
 void mini_tcp_destroy(struct sock *sk);
 void mini_tcp_purge(struct mini_tcp_sock *tp);
 
+/* connect.c */
+int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len);
+int mini_tcp_disconnect(struct sock *sk, int flags);
+
 /* conn.c */
 int mini_tcp_conn_insert(struct mini_net *mn, struct mini_conn *conn);
 bool mini_tcp_conn_remove(struct mini_net *mn, struct mini_conn *conn);
@@ -875,6 +880,8 @@ void mini_tcp_reply_rst(const struct mini_rx *rx, struct sk_buff *skb,
 			const struct mini_wire_tcp *h);
 void mini_tcp_reply_tw(const struct mini_rx *rx, struct mini_tcp_tw *tw,
 		       u64 now);
+void mini_tcp_reply_req(const struct mini_rx *rx,
+			const struct mini_tcp_req *req, u64 now);
 int mini_tcp_send_synack(struct mini_tcp_req *req, u64 now);
 u32 mini_tcp_mss_for(u32 mtu);
 
@@ -909,6 +916,7 @@ u16 mini_tcp_cookie_open(struct mini_tcp_cookies *c,
 			 u8 opts, u64 now);
 u8 mini_tcp_cookie_opts(const struct mini_tcp_req *req);
 u32 mini_tcp_cookie_tsval(u32 tsval, u8 opts);
+void mini_tcp_cookie_stamp(const struct mini_tcp_req *req, u32 *tsval);
 void mini_tcp_cookie_send(struct mini_tcp_req *req, u64 now);
 bool mini_tcp_cookie_rcv(struct mini_rx *rx, struct sock *sk,
 			 struct sk_buff *skb, const struct mini_wire_tcp *h,
@@ -980,6 +988,9 @@ void mini_tcp_req_drop(struct mini_tcp_req *req);
 u64 mini_tcp_req_rto(const struct mini_tcp_req *req);
 void mini_tcp_req_rcv(struct mini_rx *rx, struct mini_tcp_req *req,
 		      struct sk_buff *skb, const struct mini_wire_tcp *h);
+
+void mini_tcp_req_icmp_err(struct mini_tcp_req *req,
+			   const struct mini_icmp_err *e, u32 seq);
 
 /* accept.c */
 void mini_tcp_req_complete(struct mini_rx *rx, struct mini_tcp_req *req,
