@@ -22,6 +22,7 @@ struct job {
 	bool done;
 	bool skipped;
 	bool again;		/* failed once */
+	FILE *first;		/* ... saying this */
 	bool waiting;		/* ... and will be started again */
 	int status;
 };
@@ -33,7 +34,7 @@ static struct {
 	int tolerance;
 	bool verbose;
 	bool list;
-	bool patient;		/* the machine is slow */
+	bool once;
 } options = { .jobs = 8, .tolerance = 60 };
 
 static void usage(void)
@@ -45,6 +46,7 @@ static void usage(void)
 	     "  -f, --family inet|mini   that one alone; or both\n"
 	     "  -t, --title TEXT         those with this in their title\n"
 	     "  -j, --jobs N             at a time (8)\n"
+	     "  -1, --once               what fails is not run again\n"
 	     "  -s, --slack MS           later than \"within\" allows (60)\n"
 	     "  -v, --verbose            show each ladder\n"
 	     "  -l, --list               titles only\n"
@@ -57,6 +59,7 @@ static bool parse(int argc, char **argv)
 		{ "family", required_argument, NULL, 'f' },
 		{ "title", required_argument, NULL, 't' },
 		{ "jobs", required_argument, NULL, 'j' },
+		{ "once", no_argument, NULL, '1' },
 		{ "slack", required_argument, NULL, 's' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "list", no_argument, NULL, 'l' },
@@ -73,9 +76,8 @@ static bool parse(int argc, char **argv)
 		options.tolerance = 300;
 		options.family = "mini";
 		options.jobs = 6;
-		options.patient = true;
 	}
-	while ((c = getopt_long(argc, argv, "f:t:j:s:vlh", longs, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, "f:t:j:1s:vlh", longs, NULL)) >= 0) {
 		switch (c) {
 		case 'f':
 			options.family = optarg;
@@ -85,6 +87,9 @@ static bool parse(int argc, char **argv)
 			break;
 		case 'j':
 			options.jobs = atoi(optarg);
+			break;
+		case '1':
+			options.once = true;
 			break;
 		case 's':
 			options.tolerance = atoi(optarg);
@@ -147,28 +152,33 @@ static bool passed(struct job *job)
 	       says(job, text);
 }
 
+static void show(FILE *output)
+{
+	char buf[512];
+
+	rewind(output);
+	while (fgets(buf, sizeof(buf), output))
+		fputs(buf, stdout);
+}
+
 /* One result of TAP; true if it is a failure. */
 static bool report(struct job *job, int number)
 {
 	const struct scenario *s = job->scenario;
 	const char *name = strrchr(s->file, '/');
 	bool ok = passed(job);
-	char buf[512];
 
 	name = name ? name + 1 : s->file;
 	printf("%s %d %s: %s: %.*s%s%s\n", ok ? "ok" : "not ok", number,
 	       job->family, s->title, (int)strcspn(name, "."), name,
 	       job->skipped ? " # SKIP " : "",
 	       job->skipped ? "mini.ko is not loaded" : "");
-	if (job->again)
-		printf("# once more, with less beside it\n");
-	if (job->output) {
-		rewind(job->output);
-		while ((!ok || !s->fails) &&
-		       fgets(buf, sizeof(buf), job->output))
-			fputs(buf, stdout);
-		fclose(job->output);
+	if (job->again && ok) {
+		printf("# in the second run; the first one said:\n");
+		show(job->first);
 	}
+	if (job->output && (!ok || !s->fails))
+		show(job->output);
 	if (WIFSIGNALED(job->status))
 		printf("# ended by signal %d\n", WTERMSIG(job->status));
 	fflush(stdout);
@@ -186,8 +196,8 @@ static void reap(struct job *jobs, int count)
 		if (job->pid != pid || job->done || job->waiting)
 			continue;
 		job->status = status;
-		if (options.patient && !job->again && !passed(job)) {
-			fclose(job->output);
+		if (!options.once && !job->again && !passed(job)) {
+			job->first = job->output;
 			job->again = true;
 			job->waiting = true;
 		} else {
@@ -201,7 +211,7 @@ static struct job *choose(struct job *jobs, int count, int *next, int running)
 {
 	if (*next < count)
 		return running < options.jobs ? &jobs[(*next)++] : NULL;
-	/* What failed on a slow machine has another go at the end. */
+	/* On a busy machine times are not kept: another go at the end */
 	for (int i = 0; i < count && running < 2; i++) {
 		if (!jobs[i].waiting)
 			continue;
