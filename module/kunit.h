@@ -25,6 +25,7 @@ extern struct kunit_suite mini_tcp_data_test_suite;
 extern struct kunit_suite mini_tcp_receive_test_suite;
 extern struct kunit_suite mini_tcp_open_test_suite;
 extern struct kunit_suite mini_tcp_output_test_suite;
+extern struct kunit_suite mini_tcp_pmtu_test_suite;
 extern struct kunit_suite mini_tcp_rfc9293_test_suite;
 extern struct kunit_suite mini_tcp_rules_test_suite;
 extern struct kunit_suite mini_tcp_rack_test_suite;

@@ -92,6 +92,13 @@
 	X(TCP_ABORT_ON_TIMEOUT,	"TcpAbortOnTimeout")		\
 	X(TCP_URGENT_IN,	"TcpUrgentIn")			\
 	X(TCP_SPURIOUS_RTX_HELD, "TcpSpuriousRtxHeld")		\
+	X(TCP_PMTU_REDUCED,	"TcpPmtuReduced")		\
+	X(TCP_PMTU_DOUBTED,	"TcpPmtuDoubted")		\
+	X(TCP_PMTU_IGNORED,	"TcpPmtuIgnored")		\
+	X(TCP_MTU_PROBES,	"TcpMtuProbes")			\
+	X(TCP_MTU_PROBES_OK,	"TcpMtuProbesArrived")		\
+	X(TCP_MTU_PROBES_LOST,	"TcpMtuProbesLost")		\
+	X(TCP_MTU_BLACK_HOLES,	"TcpMtuBlackHoles")		\
 	X(TCP_LOCAL_DROPS,	"TcpLocalDrops")		\
 	X(TCP_LOCAL_MARKS,	"TcpLocalMarks")		\
 	X(TCP_RCV_PRUNED,	"TcpRcvPruned")			\

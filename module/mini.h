@@ -114,6 +114,12 @@ struct mini_sysctl {
 	int tcp_ecn_fallback;
 	int tcp_ecn_abe;
 	int tcp_limit_output_bytes;
+	int tcp_retries1;
+	int tcp_mtu_probing;		/* 1: after timeouts, 2: always */
+	int tcp_base_mss;
+	int tcp_mtu_probe_floor;
+	int tcp_probe_interval;		/* seconds */
+	int tcp_probe_threshold;	/* octets */
 	char tcp_congestion_control[MINI_CONG_NAME_MAX];
 };
 

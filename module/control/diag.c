@@ -71,7 +71,7 @@ static void mini_diag_common(const struct mini_diag_dump *d, struct sock *sk,
 static int mini_diag_put_tcp(struct sk_buff *skb, struct sock *sk, u32 ext)
 {
 	if (ext & BIT(MINI_DIAG_INFO - 1)) {
-		struct tcp_info info = {};
+		struct mini_tcp_info info;
 
 		mini_tcp_get_info(sk, &info);
 		if (nla_put(skb, MINI_DIAG_INFO, sizeof(info), &info))

@@ -132,6 +132,12 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(tcp_ecn_fallback, 0, 1),
 	MINI_INT(tcp_ecn_abe, 0, 1),
 	MINI_INT(tcp_limit_output_bytes, 0, INT_MAX),
+	MINI_INT(tcp_retries1, 0, 255),
+	MINI_INT(tcp_mtu_probing, 0, 2),
+	MINI_INT(tcp_base_mss, 48, 65535),
+	MINI_INT(tcp_mtu_probe_floor, 48, 65535),
+	MINI_INT(tcp_probe_interval, 1, MINI_DAY),
+	MINI_INT(tcp_probe_threshold, 1, 65535),
 	MINI_KNOB(tcp_congestion_control, MINI_CONG_MAX, 0, 0, mini_proc_cong),
 	{
 		.name = "tcp_available_congestion_control",
@@ -195,6 +201,11 @@ static const struct mini_sysctl mini_sysctl_default = {
 	.tcp_ecn_fallback = 1,
 	.tcp_ecn_abe = 1,
 	.tcp_limit_output_bytes = SZ_1M,
+	.tcp_retries1 = 3,
+	.tcp_base_mss = 1024,
+	.tcp_mtu_probe_floor = 48,
+	.tcp_probe_interval = 600,
+	.tcp_probe_threshold = 8,
 	.tcp_congestion_control = "cubic",
 };
 

@@ -12,6 +12,7 @@
 #include <net/inet_ecn.h>
 #include <net/route.h>
 
+#include "../tcp/tcp.h"
 #include "socket_int.h"
 
 static int mini_ip_set_tos(struct mini_sock *ms, int val)
@@ -70,7 +71,9 @@ static int mini_ip_get_mtu(const struct mini_sock *ms, int *val)
 	int err;
 
 	if (ms->path.mdev) {
-		*val = ms->path.mtu;
+		*val = ms->sk.sk_type == SOCK_STREAM ?
+		       mini_tcp_mtu((const struct mini_tcp_sock *)ms) :
+		       ms->path.mtu;
 		return 0;
 	}
 	if (!ms->conn.tuple.rport)

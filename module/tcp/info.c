@@ -28,74 +28,142 @@ static u8 mini_tcp_info_ca(const struct mini_tcp_sock *tp)
 	}
 }
 
-static void mini_tcp_info_conn(const struct mini_tcp_sock *tp,
-			       struct tcp_info *info)
+static u8 mini_tcp_info_options(const struct mini_tcp_sock *tp)
 {
-	u32 mss = max(tp->cc.mss, 1U);
+	u8 opts = 0;
 
-	info->tcpi_ca_state = mini_tcp_info_ca(tp);
-	info->tcpi_retransmits = tp->retransmits;
-	info->tcpi_probes = tp->probes;
-	info->tcpi_backoff = tp->backoff;
 	if (tp->tstamp_ok)
-		info->tcpi_options |= TCPI_OPT_TIMESTAMPS;
+		opts |= TCPI_OPT_TIMESTAMPS;
 	if (tp->sack_ok)
-		info->tcpi_options |= TCPI_OPT_SACK;
+		opts |= TCPI_OPT_SACK;
+	if (tp->wscale_ok)
+		opts |= TCPI_OPT_WSCALE;
 	if (tp->syn_data_acked)
-		info->tcpi_options |= TCPI_OPT_SYN_DATA;
+		opts |= TCPI_OPT_SYN_DATA;
 	if (tp->ecn_ok)
-		info->tcpi_options |= TCPI_OPT_ECN;
+		opts |= TCPI_OPT_ECN;
 	if (tp->ecn_seen)
-		info->tcpi_options |= TCPI_OPT_ECN_SEEN;
-	info->tcpi_delivered_ce = div_u64(tp->delivered_ce + mss - 1, mss);
-	if (tp->wscale_ok) {
-		info->tcpi_options |= TCPI_OPT_WSCALE;
-		info->tcpi_snd_wscale = tp->snd_wscale;
-		info->tcpi_rcv_wscale = tp->rcv_wscale;
-	}
-	info->tcpi_rto = tp->rto_us;
-	info->tcpi_snd_mss = tp->cc.mss;
-	info->tcpi_rcv_mss = tp->rcv_mss;
-	info->tcpi_advmss = mini_tcp_mss_for(tp->ms.path.mtu);
-	info->tcpi_pmtu = tp->ms.path.mtu;
-	info->tcpi_unacked = DIV_ROUND_UP(tp->snd_nxt - tp->snd_una, mss);
-	info->tcpi_rtt = tp->srtt_us >> 3;
-	info->tcpi_rttvar = tp->rttvar_us >> 2;
-	info->tcpi_rcv_rtt = tp->rcv_rtt_us;
-	/* Linux's word for "not known yet". */
-	info->tcpi_snd_ssthresh = tp->cc.ssthresh >= INT_MAX ? INT_MAX :
-				  tp->cc.ssthresh / mss;
-	info->tcpi_snd_cwnd = tp->cc.cwnd / mss;
-	info->tcpi_reordering = MINI_TCP_DUPACKS;
-	info->tcpi_rcv_space = mini_tcp_full_space(&tp->ms.sk);
-	info->tcpi_total_retrans = tp->total_retrans;
-	info->tcpi_bytes_sent = tp->bytes_sent;
-	info->tcpi_bytes_retrans = tp->bytes_retrans;
-	info->tcpi_bytes_acked = tp->bytes_acked;
-	info->tcpi_bytes_received = tp->bytes_received;
-	info->tcpi_segs_out = tp->segs_out;
-	info->tcpi_segs_in = tp->segs_in;
-	info->tcpi_snd_wnd = tp->snd_wnd;
-	info->tcpi_notsent_bytes = tp->write_seq - tp->snd_nxt;
+		opts |= TCPI_OPT_ECN_SEEN;
+	return opts;
 }
 
-void mini_tcp_get_info(struct sock *sk, struct tcp_info *info)
+/* Octets as segments; what is there counts as one at least. */
+static u32 mini_tcp_segs(const struct mini_tcp_sock *tp, u64 octets)
+{
+	return div_u64(octets + tp->cc.mss - 1, tp->cc.mss);
+}
+
+/* The sender: what is under way, and how fast it may go. */
+static void mini_tcp_info_send(const struct mini_tcp_sock *tp,
+			       struct mini_tcp_info *info)
+{
+	u64 rate = mini_tcp_pacing_rate(tp);
+
+	info->unacked = mini_tcp_segs(tp, tp->snd_nxt - tp->snd_una);
+	info->snd_mss = tp->cc.mss;
+	info->pmtu = mini_tcp_mtu(tp);
+	info->advmss = mini_tcp_mss_for(tp->ms.path.mtu);
+	/* Linux's word for "not known yet". */
+	info->snd_ssthresh = tp->cc.ssthresh >= INT_MAX ? INT_MAX :
+			     tp->cc.ssthresh / tp->cc.mss;
+	info->snd_cwnd = tp->cc.cwnd / tp->cc.mss;
+	info->snd_wnd = tp->snd_wnd;
+	info->notsent_bytes = tp->write_seq - tp->snd_nxt;
+	info->pacing_rate = rate ?: ~0ULL;
+	info->max_pacing_rate = READ_ONCE(tp->ms.sk.sk_max_pacing_rate);
+	if (info->max_pacing_rate == ~0UL)
+		info->max_pacing_rate = ~0ULL;
+	info->bytes_sent = tp->bytes_sent;
+	info->bytes_retrans = tp->bytes_retrans;
+	info->bytes_acked = tp->bytes_acked;
+	info->segs_out = tp->segs_out;
+	info->data_segs_out = tp->data_segs_out;
+	info->total_retrans = tp->total_retrans;
+	info->delivered = mini_tcp_segs(tp, tp->cc.delivered);
+	info->delivered_ce = mini_tcp_segs(tp, tp->delivered_ce);
+}
+
+static void mini_tcp_info_loss(const struct mini_tcp_sock *tp,
+			       struct mini_tcp_info *info, u64 now)
+{
+	info->ca_state = mini_tcp_info_ca(tp);
+	info->retransmits = tp->retransmits;
+	info->backoff = tp->backoff;
+	info->rto = tp->rto_us;
+	info->rtt = tp->srtt_us >> 3;
+	info->rttvar = tp->rttvar_us >> 2;
+	info->min_rtt = tp->cc.min_rtt_us;
+	info->sacked = mini_tcp_segs(tp, tp->sacked_out);
+	info->lost = mini_tcp_segs(tp, tp->lost_out);
+	info->retrans = mini_tcp_segs(tp, tp->retrans_out);
+	info->reordering = tp->reordering;
+	info->reord_seen = tp->reord_seen;
+	info->dsack_dups = tp->dsack_dups;
+	info->total_rto = tp->total_rto;
+	info->total_rto_recoveries = tp->total_rto_recoveries;
+	info->total_rto_time = tp->total_rto_time +
+			       mini_tcp_ms_since(tp->rto_stamp, now);
+	if (tp->rate_us)
+		info->delivery_rate = div64_u64(tp->rate_delivered *
+						USEC_PER_SEC, tp->rate_us);
+	info->rate_app_limited = tp->rate_app_limited;
+}
+
+static void mini_tcp_info_rcv(const struct mini_tcp_sock *tp,
+			      struct mini_tcp_info *info)
+{
+	info->ato = tp->ato_us;
+	info->rcv_mss = tp->rcv_mss;
+	info->rcv_rtt = tp->rcv_rtt_us;
+	info->rcv_space = tp->rcvq_space;
+	info->rcv_wnd = mini_tcp_rcv_wnd(tp);
+	info->rcv_ssthresh = tp->rcv_wnd;
+	info->bytes_received = tp->bytes_received;
+	info->segs_in = tp->segs_in;
+	info->data_segs_in = tp->data_segs_in;
+	info->rcv_ooopack = tp->rcv_ooopack;
+}
+
+static void mini_tcp_info_time(const struct mini_tcp_sock *tp,
+			       struct mini_tcp_info *info, u64 now)
+{
+	u64 us[MINI_TCP_CHRONOS];
+
+	memcpy(us, tp->chrono_us, sizeof(us));
+	if (tp->chrono_since && now > tp->chrono_since)
+		us[tp->chrono] += now - tp->chrono_since;
+	info->rwnd_limited = us[MINI_TCP_RWND_LIMITED];
+	info->sndbuf_limited = us[MINI_TCP_SNDBUF_LIMITED];
+	info->busy_time = us[MINI_TCP_BUSY] + info->rwnd_limited +
+			  info->sndbuf_limited;
+	info->last_data_sent = mini_tcp_ms_since(tp->last_sent, now);
+	info->last_data_recv = mini_tcp_ms_since(tp->last_data_rcv, now);
+	info->last_ack_recv = mini_tcp_ms_since(tp->last_rcv, now);
+}
+
+void mini_tcp_get_info(struct sock *sk, struct mini_tcp_info *info)
 {
 	const struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 	u64 now = mini_tcp_now();
 
 	memset(info, 0, sizeof(*info));
-	info->tcpi_state = READ_ONCE(sk->sk_state);
-	if (info->tcpi_state == TCP_LISTEN) {
+	info->state = READ_ONCE(sk->sk_state);
+	if (info->state == TCP_LISTEN) {
 		/* As Linux: waiting, and how many may. */
-		info->tcpi_unacked = READ_ONCE(tp->accept_count);
-		info->tcpi_sacked = READ_ONCE(tp->backlog);
+		info->unacked = READ_ONCE(tp->accept_count);
+		info->sacked = READ_ONCE(tp->backlog);
 		return;
 	}
-	mini_tcp_info_conn(tp, info);
-	info->tcpi_last_data_sent = mini_tcp_ms_since(tp->last_sent, now);
-	info->tcpi_last_data_recv = mini_tcp_ms_since(tp->last_rcv, now);
-	info->tcpi_last_ack_recv = info->tcpi_last_data_recv;
+	info->probes = tp->probes;
+	info->options = mini_tcp_info_options(tp);
+	if (tp->wscale_ok) {
+		info->snd_wscale = tp->snd_wscale;
+		info->rcv_wscale = tp->rcv_wscale;
+	}
+	mini_tcp_info_send(tp, info);
+	mini_tcp_info_loss(tp, info, now);
+	mini_tcp_info_rcv(tp, info);
+	mini_tcp_info_time(tp, info, now);
 }
 
 /* The deadline that says most about what the connection waits for. */

@@ -662,12 +662,16 @@ void mini_tcp_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			   !!(h->flags & MINI_TCP_FIN),
 		.now = now,
 	};
+	u32 segs;
 
 	cb->seq = seg.seq;
 	cb->end_seq = seg.end_seq;
 	cb->flags = h->flags;
 	cb->sent = 0;
-	tp->segs_in++;
+	segs = max_t(u16, skb_shinfo(skb)->gso_segs, 1);
+	tp->segs_in += segs;
+	if (skb->len)
+		tp->data_segs_in += segs;
 
 	switch (sk->sk_state) {
 	case TCP_CLOSE:
@@ -687,24 +691,6 @@ void mini_tcp_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		mini_tcp_send_ack(tp, now);
 }
 
-/* RFC 5927, RFC 1191: a smaller packet size was reported. */
-static void mini_tcp_mtu_reduced(struct mini_tcp_sock *tp, u32 mtu, u64 now)
-{
-	struct sk_buff *skb;
-
-	if (tp->ms.pmtudisc == IP_PMTUDISC_DONT || mtu >= tp->ms.path.mtu)
-		return;
-	mtu = max_t(u32, mtu, MINI_TCP_MSS_DEFAULT + 40);
-	if (mtu >= tp->pmtu)
-		return;
-	tp->pmtu = mtu;
-	mini_tcp_sync_mss(tp);
-	skb = mini_tcp_rtx_head(tp);
-	if (skb)
-		mini_tcp_retransmit(tp, skb, tp->cc.mss, now);
-	mini_tcp_rearm(tp, now);
-}
-
 static void mini_tcp_sock_err(struct mini_tcp_sock *tp,
 			      const struct mini_icmp_err *e, u32 seq)
 {
@@ -715,7 +701,7 @@ static void mini_tcp_sock_err(struct mini_tcp_sock *tp,
 	    !seq_before(seq, tp->snd_nxt))
 		return;
 	if (e->mtu) {
-		mini_tcp_mtu_reduced(tp, e->mtu, mini_tcp_now());
+		mini_tcp_mtu_claim(tp, e->mtu, e->len, seq, mini_tcp_now());
 		return;
 	}
 	switch (sk->sk_state) {
@@ -749,6 +735,7 @@ void mini_tcp_icmp_err(struct mini_net *mn, const struct mini_icmp_err *e)
 		.rport = th->dest,
 		.lport = th->source,
 	};
+	struct mini_tcp_sock *tp;
 	struct sock *sk;
 
 	conn = mini_tcp_conn_lookup(mn, &t);
@@ -758,9 +745,17 @@ void mini_tcp_icmp_err(struct mini_net *mn, const struct mini_icmp_err *e)
 	if (!conn || conn->kind != MINI_CONN_SOCK)
 		return;
 	sk = &container_of(conn, struct mini_sock, conn)->sk;
+	tp = mini_tcp_sk(sk);
 	bh_lock_sock(sk);
-	/* A process is at work: the next loss brings the next error. */
-	if (!sock_owned_by_user(sk))
-		mini_tcp_sock_err(mini_tcp_sk(sk), e, ntohl(th->seq));
+	/* A process is at work: of others the next loss brings the next. */
+	if (!sock_owned_by_user(sk)) {
+		mini_tcp_sock_err(tp, e, ntohl(th->seq));
+	} else if (e->mtu) {
+		tp->deferred_mtu = e->mtu;
+		tp->deferred_len = e->len;
+		tp->deferred_seq = ntohl(th->seq);
+		if (!test_and_set_bit(MINI_TCP_DEFERRED_MTU, &tp->deferred))
+			sock_hold(sk);
+	}
 	bh_unlock_sock(sk);
 }

@@ -180,6 +180,7 @@ void mini_tcp_ooo_insert(struct mini_tcp_sock *tp, struct sk_buff *skb)
 	struct sk_buff *prev;
 
 	mini_inc(mn, MINI_MIB_TCP_OUT_OF_ORDER);
+	tp->rcv_ooopack += max_t(u16, skb_shinfo(skb)->gso_segs, 1);
 	if (!mini_tcp_rmem_get(tp, skb, false)) {
 		mini_drop(mn, skb, MINI_DROP_TCP_RCVBUF);
 		return;

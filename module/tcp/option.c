@@ -7,6 +7,8 @@
  */
 #include "tcp_int.h"
 
+#define MINI_TCP_LINGER2_MAX	120	/* seconds */
+
 static int mini_tcp_set_congestion(struct sock *sk, sockptr_t optval,
 				   unsigned int optlen)
 {
@@ -73,12 +75,7 @@ static int mini_tcp_set_keepidle(struct mini_tcp_sock *tp, int val, u64 now)
 
 static int mini_tcp_set_linger2(struct mini_tcp_sock *tp, int val)
 {
-	int max = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_fin_timeout);
-
-	if (val < 0)
-		tp->linger2 = -1;
-	else
-		tp->linger2 = val > max ? 0 : val;
+	tp->linger2 = val < 0 ? -1 : min(val, MINI_TCP_LINGER2_MAX);
 	return 0;
 }
 
@@ -133,6 +130,23 @@ static int mini_tcp_setsockopt_locked(struct mini_tcp_sock *tp, int optname,
 		if (val < 0)
 			return -EINVAL;
 		tp->user_timeout = val;
+		return 0;
+	case TCP_NOTSENT_LOWAT:
+		WRITE_ONCE(tp->notsent_lowat, val);
+		mini_tcp_to_sk(tp)->sk_write_space(mini_tcp_to_sk(tp));
+		return 0;
+	case TCP_INQ:
+		if (val & ~1)
+			return -EINVAL;
+		tp->inq = val;
+		return 0;
+	case TCP_THIN_LINEAR_TIMEOUTS:
+	case TCP_THIN_DUPACK:
+		/* Early retransmit serves thin streams as all others. */
+		if (val & ~1)
+			return -EINVAL;
+		if (optname == TCP_THIN_LINEAR_TIMEOUTS)
+			tp->thin_lto = val;
 		return 0;
 	default:
 		return mini_tcp_open_set(tp, optname, val);
@@ -218,6 +232,21 @@ static int mini_tcp_get_value(struct mini_tcp_sock *tp, int optname, int *val)
 	case TCP_USER_TIMEOUT:
 		*val = tp->user_timeout;
 		break;
+	case TCP_NOTSENT_LOWAT:
+		*val = tp->notsent_lowat;
+		break;
+	case TCP_INQ:
+		*val = tp->inq;
+		break;
+	case TCP_THIN_LINEAR_TIMEOUTS:
+		*val = tp->thin_lto;
+		break;
+	case TCP_THIN_DUPACK:
+		*val = 0;
+		break;
+	case TCP_TIMESTAMP:
+		*val = mini_tcp_tsval(tp->ts_off, mini_tcp_now());
+		break;
 	default:
 		return mini_tcp_open_get(tp, optname, val);
 	}
@@ -227,7 +256,7 @@ static int mini_tcp_get_value(struct mini_tcp_sock *tp, int optname, int *val)
 int mini_tcp_getsockopt(struct sock *sk, int level, int optname,
 			char __user *optval, int __user *optlen)
 {
-	struct tcp_info info;
+	struct mini_tcp_info info;
 	int val = 0;
 	int len;
 	int err;
@@ -251,6 +280,10 @@ int mini_tcp_getsockopt(struct sock *sk, int level, int optname,
 						optlen);
 		release_sock(sk);
 		return err;
+	case TCP_CC_INFO:
+	case TCP_ULP:
+		/* No control tells more, and nothing lies above TCP. */
+		return put_user(0, optlen) ? -EFAULT : 0;
 	case TCP_SAVED_SYN:
 		lock_sock(sk);
 		err = mini_tcp_get_saved_syn(mini_tcp_sk(sk), len, optval,

@@ -46,6 +46,7 @@ void mini_tcp_snd_start(struct mini_tcp_sock *tp)
 	tp->pushed_seq = tp->write_seq;
 	tp->snd_sml = tp->snd_una;
 	tp->urg_out = 0;
+	mini_tcp_mtu_start(tp);
 }
 
 /* Does urgent data wait for its acknowledgment? */
@@ -171,6 +172,8 @@ static bool mini_tcp_push_one(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	err = mini_tcp_transmit_queued(tp, skb, now);
 	if (unlikely(err) && !mini_tcp_left(tp, skb, err, now))
 		return false;
+	if (unlikely(tp->mtu_acked < tp->mtu_used) && len >= tp->cc.mss)
+		mini_tcp_mtu_sent(tp, mini_tcp_cb(skb)->end_seq);
 	if (len % tp->cc.mss)
 		tp->snd_sml = mini_tcp_cb(skb)->end_seq;
 	mini_tcp_rtx_move(tp, skb);
@@ -187,20 +190,57 @@ static enum mini_tcp_verdict mini_tcp_push_all(struct mini_tcp_sock *tp,
 	u32 len;
 
 	while ((skb = mini_tcp_send_head(tp)) != NULL) {
-		why = mini_tcp_may_send(tp, skb, how, burst, &len);
+		len = 0;
+		if (unlikely(tp->mtup_on) && !mini_tcp_pace_blocked(tp, now))
+			len = mini_tcp_mtu_probe(tp, skb, now);
+		if (likely(!len))
+			why = mini_tcp_may_send(tp, skb, how, burst, &len);
 		if (why != MINI_TCP_SEND)
 			break;
 		if (mini_tcp_pace_blocked(tp, now))
 			return MINI_TCP_WAIT_RATE;
-		if (mini_tcp_tsq_full(tp, len))
+		if (mini_tcp_tsq_full(tp, len)) {
+			mini_tcp_mtu_probe_unsent(tp);
 			return MINI_TCP_WAIT_BELOW;
+		}
 		if (!mini_tcp_push_one(tp, skb, len, now)) {
+			mini_tcp_mtu_probe_unsent(tp);
 			mini_tcp_arm_persist(tp, now + tp->rto_us);
 			break;
 		}
 		mini_tcp_clear_timer(tp, MINI_TCP_T_PERSIST);
 	}
 	return why;
+}
+
+/**
+ * mini_tcp_chrono() - the sender's time is spent on something else from here on
+ * @tp: connection, locked
+ * @what: that
+ * @now: microseconds
+ */
+void mini_tcp_chrono(struct mini_tcp_sock *tp, enum mini_tcp_chrono what,
+		     u64 now)
+{
+	if (tp->chrono == what)
+		return;
+	tp->chrono_us[tp->chrono] += now - tp->chrono_since;
+	tp->chrono_since = now;
+	tp->chrono = what;
+}
+
+/* Something is in flight or unsent: what is it that keeps the sender? */
+static enum mini_tcp_chrono mini_tcp_kept(const struct mini_tcp_sock *tp,
+					  enum mini_tcp_verdict why)
+{
+	const struct socket *sock = tp->ms.sk.sk_socket;
+
+	if (unlikely(why == MINI_TCP_WAIT_WND))
+		return MINI_TCP_RWND_LIMITED;
+	if (why == MINI_TCP_SEND && sock &&
+	    unlikely(test_bit(SOCK_NOSPACE, &sock->flags)))
+		return MINI_TCP_SNDBUF_LIMITED;
+	return MINI_TCP_BUSY;
 }
 
 static void __mini_tcp_push(struct mini_tcp_sock *tp, unsigned int how, u64 now)
@@ -213,12 +253,18 @@ static void __mini_tcp_push(struct mini_tcp_sock *tp, unsigned int how, u64 now)
 		mini_tcp_arm_persist(tp, now + tp->rto_us);
 		return;
 	}
+	if (unlikely(tp->mtu_watch))
+		mini_tcp_mtu_look(tp, now);
+	/* It was half of a window that was smaller. */
+	if (unlikely(tp->mss_wnd) && tp->mss_wnd != tp->max_wnd)
+		mini_tcp_sync_mss(tp);
 	if (before == tp->snd_una)
 		mini_tcp_cwnd_restart(tp, now);
 	why = mini_tcp_push_all(tp, how, now);
 	mini_tcp_cwnd_validate(tp, why == MINI_TCP_WAIT_CWND, now);
 	if (tp->snd_nxt != before)
 		mini_tcp_data_sent(tp, now);
+	mini_tcp_chrono(tp, mini_tcp_kept(tp, why), now);
 	/* Nobody's ACK will come to open the window: ask (RFC 9293 3.8.6.1) */
 	if (tp->snd_una == tp->snd_nxt) {
 		if (why == MINI_TCP_WAIT_WND)
@@ -244,6 +290,8 @@ void mini_tcp_push(struct mini_tcp_sock *tp, u64 now)
 	    (!((1 << tp->ms.sk.sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) ||
 	     tp->fo_listener))
 		__mini_tcp_push(tp, 0, now);
+	else if (tp->chrono != MINI_TCP_IDLE && tp->snd_una == tp->snd_nxt)
+		mini_tcp_chrono(tp, MINI_TCP_IDLE, now);
 }
 
 /**
@@ -311,6 +359,10 @@ int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	if (skb->len > most && !mini_tcp_split(tp, skb, most, GFP_ATOMIC))
 		return -ENOBUFS;
 
+	/* Whoever sends it again takes it for lost. */
+	if (unlikely(tp->mtup_size) &&
+	    mini_tcp_cb(skb)->seq == tp->mtup_start)
+		mini_tcp_mtu_probe_failed(tp);
 	if (unlikely(mini_tcp_tsq_busy(tp, skb))) {
 		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_SPURIOUS_RTX_HELD);
 		return -EBUSY;

@@ -99,6 +99,11 @@ void mini_tcp_enter_recovery(struct mini_tcp_sock *tp, u32 delivered, u64 now)
 void mini_tcp_leave_recovery(struct mini_tcp_sock *tp, const char *how, u64 now)
 {
 	mini_tcp_rack_recovered(tp);
+	if (tp->rto_stamp) {
+		tp->total_rto_time += div_u64(now - tp->rto_stamp,
+					      USEC_PER_MSEC);
+		tp->rto_stamp = 0;
+	}
 	tp->frto = 0;
 	if (!tp->sack_ok)
 		mini_tcp_reno_reset(tp);
@@ -219,7 +224,10 @@ void mini_tcp_recovery_ack(struct mini_tcp_sock *tp,
 	}
 	if (!mini_tcp_frto_waits(tp))
 		mini_tcp_detect(tp, a);
-	if (tp->rtx_pending && !mini_tcp_in_recovery(tp))
+	if (tp->rtx_pending && !mini_tcp_in_recovery(tp) &&
+	    mini_tcp_mtu_probe_lost(tp))
+		mini_tcp_resend_lost(tp, a->now);
+	else if (tp->rtx_pending && !mini_tcp_in_recovery(tp))
 		mini_tcp_enter_recovery(tp, delivered, a->now);
 	else if (tp->cc.state < MINI_CC_CWR)
 		mini_tcp_calm(tp);

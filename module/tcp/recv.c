@@ -188,13 +188,19 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	struct mini_tcp_read r = { .msg = msg, .left = len, .flags = flags };
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	int inq = -1;
 	int ret;
 
 	if (flags & MSG_ERRQUEUE)
 		return -EAGAIN;
 	lock_sock(sk);
-	ret = mini_tcp_recv_locked(mini_tcp_sk(sk), &r);
+	ret = mini_tcp_recv_locked(tp, &r);
+	if (unlikely(tp->inq) && ret >= 0)
+		inq = mini_tcp_unread(tp);
 	release_sock(sk);
+	if (unlikely(inq >= 0))
+		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
 	return ret;
 }
 

@@ -88,7 +88,7 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->cc.mss = MINI_TCP_MSS_DEFAULT;
 	tp->mss_peer = MINI_TCP_MSS_DEFAULT;
 	tp->gso_max = MINI_TCP_MSS_DEFAULT;
-	tp->pmtu = U16_MAX;
+	mini_tcp_mtu_init(tp);
 	tp->snd_wnd = 0;
 	tp->max_wnd = 0;
 	tp->tstamp_ok = 0;
@@ -117,6 +117,8 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->oow_ack_time = 0;
 	tp->total_retrans = 0;
 	tp->bytes_sent = 0;
+	tp->chrono = MINI_TCP_IDLE;
+	memset(tp->chrono_us, 0, sizeof(tp->chrono_us));
 	tp->bytes_retrans = 0;
 	tp->bytes_acked = 0;
 	tp->bytes_received = 0;
@@ -127,6 +129,13 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->fo_syn = 0;
 	tp->fo_asked = 0;
 	tp->fo_defer = 0;
+	tp->data_segs_in = 0;
+	tp->data_segs_out = 0;
+	tp->rcv_ooopack = 0;
+	tp->total_rto = 0;
+	tp->total_rto_recoveries = 0;
+	tp->total_rto_time = 0;
+	tp->rto_stamp = 0;
 	memset(tp->deadline, 0, sizeof(tp->deadline));
 	mini_tcp_rcv_init(tp);
 }

@@ -9,6 +9,7 @@
 
 #include "../mini.h"
 #include "../sock.h"
+#include "info.h"
 
 /* The methods of a SOCK_STREAM socket; levels IPPROTO_TCP's options too. */
 extern struct proto mini_tcp_prot;
@@ -38,7 +39,11 @@ void mini_tcp_mem_set(const unsigned long mem[3]);
 int mini_tcp_set_rcvlowat(struct sock *sk, int val);
 
 /* TCP_INFO; socket lock held or not (then values may be torn apart in time) */
-void mini_tcp_get_info(struct sock *sk, struct tcp_info *info);
+void mini_tcp_get_info(struct sock *sk, struct mini_tcp_info *info);
+
+/* IP_MTU of a connection: octets of a packet; socket lock held. */
+struct mini_tcp_sock;
+u32 mini_tcp_mtu(const struct mini_tcp_sock *tp);
 const char *mini_tcp_cong_name(const struct sock *sk);
 
 /* Congestion controls by name; see tcp/cong.c. */

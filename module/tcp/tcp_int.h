@@ -25,6 +25,7 @@
  *	sackgen.c	the SACK blocks this end sends
  *	segment.c	the queues of what is unsent and of what is unacknowledged
  *	output.c	what may be sent now
+ *	pmtu.c		how large a packet may be: path MTU, probing
  *	pace.c		how fast: the pacing rate, the bound on what is below
  *	transmit.c	how a segment is built, and how it leaves
  *	reply.c		segments without a connection: RST, ACK
@@ -146,10 +147,20 @@ enum mini_tcp_timer {
 	MINI_TCP_T_COUNT
 };
 
+/* What the sender's time is spent on. */
+enum mini_tcp_chrono {
+	MINI_TCP_IDLE,
+	MINI_TCP_BUSY,		/* the network */
+	MINI_TCP_RWND_LIMITED,	/* the peer's window */
+	MINI_TCP_SNDBUF_LIMITED,/* its own buffer, the program would write */
+	MINI_TCP_CHRONOS
+};
+
 /* Bits of tp->deferred; each has a reference of the socket. */
 enum mini_tcp_deferred {
 	MINI_TCP_DEFERRED_TIMER,
 	MINI_TCP_DEFERRED_PUSH,
+	MINI_TCP_DEFERRED_MTU,
 };
 
 /**
@@ -162,6 +173,21 @@ enum mini_tcp_deferred {
  * @snd_sml: one past the last segment sent that was shorter than mss
  * @snd_up: one past the last urgent octet written, while @urg_out
  * @notsent_lowat: TCP_NOTSENT_LOWAT, 0: the sysctl's
+ * @chrono: what the sender waits for: enum mini_tcp_chrono
+ * @chrono_since: since when, us
+ * @chrono_us: how long it waited for each so far, us
+ * @mss_wnd: the max_wnd whose half mss is, 0: mss is larger by itself
+ * @pmtu_expires: when to forget @pmtu, us
+ * @mtu_used: size of a full packet, octets; the next three are such, too
+ * @mtu_sent: largest that was ever sent
+ * @mtu_acked: largest known to arrive on this path, 0: none yet
+ * @proof_seq: when SND.UNA is there, @mtu_used is known to arrive
+ * @claim_mtu: what ICMP told of the segment at @claim_seq, and is doubted
+ * @mtup_low: probing: known to pass; @mtup_high: the largest that may
+ * @mtup_size: size of the probe under way, 0: none; @mtup_start, @mtup_end: its
+ *	sequence numbers
+ * @mtup_when: when probing came to its end, us
+ * @mtu_watch: bits of pmtu.c's
  * @rtx: what was sent and awaits acknowledgment, by seq; what was not sent yet
  *	stands in sk_write_queue
  * @rtx_tail: the last segment of @rtx, NULL: none
@@ -252,8 +278,26 @@ struct mini_tcp_sock {
 	u32 snd_sml;
 	u32 snd_up;
 	u32 notsent_lowat;
+	u8 chrono;
+	u64 chrono_since;
+	u64 chrono_us[MINI_TCP_CHRONOS];
 	u32 max_wnd;
-	u32 pmtu;		/* smallest MTU learned, octets */
+	u32 mss_wnd;
+	u32 pmtu;		/* MTU learned by ICMP, octets */
+	u64 pmtu_expires;
+	u32 mtu_used;
+	u32 mtu_sent;
+	u32 mtu_acked;
+	u32 proof_seq;
+	u32 claim_mtu;
+	u32 claim_seq;
+	u32 mtup_low;
+	u32 mtup_high;
+	u32 mtup_size;
+	u32 mtup_start;
+	u32 mtup_end;
+	u64 mtup_when;
+	u8 mtu_watch;
 	u32 gso_max;		/* payload octets of a super-segment */
 	struct rb_root rtx;
 	struct sk_buff *rtx_tail;
@@ -308,6 +352,10 @@ struct mini_tcp_sock {
 	   fin_queued:1,
 	   orphan:1,		/* counted in mini_tcp_net.orphans */
 	   urg_out:1,
+	   inq:1,		/* TCP_INQ */
+	   thin_lto:1,		/* TCP_THIN_LINEAR_TIMEOUTS */
+	   df_off:1,		/* routers may fragment */
+	   mtup_on:1,		/* packet sizes are probed */
 	   detached:1;
 	u8 ecn_ask:1,		/* RFC 3168: the SYN asks for it */
 	   ecn_ok:1,		/* both ends agreed */
@@ -340,6 +388,13 @@ struct mini_tcp_sock {
 	u64 bytes_received;
 	u32 segs_in;
 	u32 segs_out;
+	u32 data_segs_in;
+	u32 data_segs_out;
+	u32 rcv_ooopack;
+	u16 total_rto;
+	u16 total_rto_recoveries;
+	u32 total_rto_time;	/* ms */
+	u64 rto_stamp;		/* when the timeouts began, 0: there is none */
 	struct mini_cc cc;
 	bool cc_chosen;		/* by the program */
 
@@ -395,6 +450,9 @@ struct mini_tcp_sock {
 	u64 deadline[MINI_TCP_T_COUNT];
 	struct timer_list timer;
 	unsigned long deferred;
+	u32 deferred_mtu;	/* and of which packet */
+	u32 deferred_len;
+	u32 deferred_seq;
 	u64 pace_next;
 	struct hrtimer pace_timer;
 	unsigned long tsq;
@@ -829,7 +887,6 @@ void mini_tcp_write_purge(struct mini_tcp_sock *tp);
 /* transmit.c */
 int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb);
 int mini_tcp_path(struct mini_tcp_sock *tp);
-void mini_tcp_sync_mss(struct mini_tcp_sock *tp);
 int mini_tcp_transmit_syn_data(struct mini_tcp_sock *tp, struct sk_buff *data,
 			       u64 now);
 int mini_tcp_transmit_empty(struct mini_tcp_sock *tp, u8 flags, u32 seq,
@@ -846,11 +903,28 @@ int mini_tcp_send_syn(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_push(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_push_nodelay(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_check_space(struct mini_tcp_sock *tp);
+void mini_tcp_chrono(struct mini_tcp_sock *tp, enum mini_tcp_chrono what,
+		     u64 now);
 bool mini_tcp_urgent(struct mini_tcp_sock *tp);
 void mini_tcp_snd_start(struct mini_tcp_sock *tp);
 int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			u32 most, u64 now);
 void mini_tcp_send_probe(struct mini_tcp_sock *tp, u64 now);
+
+/* pmtu.c */
+u32 mini_tcp_mss_for(u32 mtu);
+void mini_tcp_sync_mss(struct mini_tcp_sock *tp);
+void mini_tcp_mtu_init(struct mini_tcp_sock *tp);
+void mini_tcp_mtu_start(struct mini_tcp_sock *tp);
+void mini_tcp_mtu_probe_unsent(struct mini_tcp_sock *tp);
+void mini_tcp_mtu_claim(struct mini_tcp_sock *tp, u32 mtu, u32 len, u32 seq,
+			u64 now);
+void mini_tcp_mtu_sent(struct mini_tcp_sock *tp, u32 end_seq);
+void mini_tcp_mtu_look(struct mini_tcp_sock *tp, u64 now);
+u32 mini_tcp_mtu_probe(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now);
+void mini_tcp_mtu_probe_failed(struct mini_tcp_sock *tp);
+bool mini_tcp_mtu_probe_lost(struct mini_tcp_sock *tp);
+void mini_tcp_mtu_timeout(struct mini_tcp_sock *tp, u64 now);
 
 /* pace.c */
 u64 mini_tcp_pacing_rate(const struct mini_tcp_sock *tp);
@@ -883,7 +957,6 @@ void mini_tcp_reply_tw(const struct mini_rx *rx, struct mini_tcp_tw *tw,
 void mini_tcp_reply_req(const struct mini_rx *rx,
 			const struct mini_tcp_req *req, u64 now);
 int mini_tcp_send_synack(struct mini_tcp_req *req, u64 now);
-u32 mini_tcp_mss_for(u32 mtu);
 
 /* timer.c */
 void mini_tcp_timer_fn(struct timer_list *t);

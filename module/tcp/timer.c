@@ -73,6 +73,15 @@ void mini_tcp_release_cb(struct sock *sk)
 		mini_tcp_rearm(tp, now);
 		__sock_put(sk);
 	}
+	if (test_and_clear_bit(MINI_TCP_DEFERRED_MTU, &tp->deferred)) {
+		if (sk->sk_state != TCP_CLOSE &&
+		    !seq_before(tp->deferred_seq, tp->snd_una) &&
+		    seq_before(tp->deferred_seq, tp->snd_nxt))
+			mini_tcp_mtu_claim(tp, tp->deferred_mtu,
+					   tp->deferred_len, tp->deferred_seq,
+					   now);
+		__sock_put(sk);
+	}
 	if (test_and_clear_bit(MINI_TCP_DEFERRED_PUSH, &tp->deferred)) {
 		mini_tcp_resume(tp, now);
 		__sock_put(sk);
@@ -135,6 +144,13 @@ u64 mini_tcp_user_deadline(const struct mini_tcp_sock *tp, u64 when, u64 since)
 	return min(when, since + (u64)tp->user_timeout * USEC_PER_MSEC);
 }
 
+static void mini_tcp_data_timeout(struct mini_tcp_sock *tp, u64 now)
+{
+	/* Before it is sent again: it may have been too large. */
+	mini_tcp_mtu_timeout(tp, now);
+	mini_tcp_loss_timeout(tp, now);
+}
+
 /* RFC 6298 (5.4) to (5.7). */
 static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 {
@@ -150,10 +166,15 @@ static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 		return;
 	}
 	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_TIMEOUTS);
+	tp->total_rto++;
+	if (!tp->retransmits)
+		tp->total_rto_recoveries++;
+	if (!tp->rto_stamp)
+		tp->rto_stamp = now;
 	if (mini_tcp_cb(skb)->flags & MINI_TCP_SYN)
 		mini_tcp_retransmit(tp, skb, tp->cc.mss, now);
 	else if (!mini_tcp_tsq_busy(tp, skb))
-		mini_tcp_loss_timeout(tp, now);
+		mini_tcp_data_timeout(tp, now);
 	if (tp->retransmits < U8_MAX)
 		tp->retransmits++;
 	/* The first SYNs may follow each other at the same pace, if so wanted. */

@@ -37,45 +37,13 @@ int mini_tcp_path(struct mini_tcp_sock *tp)
 	return 0;
 }
 
-/* The MSS option's value for a packet size (RFC 9293 section 3.7.1). */
-u32 mini_tcp_mss_for(u32 mtu)
+/* Linux's ip_dont_fragment(). */
+static bool mini_tcp_df(const struct mini_tcp_sock *tp)
 {
-	u32 hdrs = sizeof(struct iphdr) + sizeof(struct tcphdr);
+	u8 how = tp->ms.pmtudisc;
 
-	/* No path, no MTU: then 0 is given. */
-	return clamp_t(u32, mtu, hdrs + MINI_TCP_MSS_MIN, U16_MAX) - hdrs;
-}
-
-/* From path MTU, peer's MSS and options in use to mss and gso_max. */
-void mini_tcp_sync_mss(struct mini_tcp_sock *tp)
-{
-	struct mini_dev *mdev = tp->ms.path.mdev;
-	struct net_device *dev;
-	u32 gso = GSO_LEGACY_MAX_SIZE;
-	u32 segs = U16_MAX;
-	u32 mss;
-
-	if (!mdev)
-		return;
-	mss = mini_tcp_mss_for(min(tp->ms.path.mtu, tp->pmtu));
-	mss = min_t(u32, mss, tp->mss_peer);
-	if (tp->mss_user)
-		mss = min_t(u32, mss, tp->mss_user);
-	if (tp->tstamp_ok)
-		mss -= MINI_WIRE_TCPOLEN_TSTAMP_ALIGNED;
-	tp->cc.mss = max(mss, MINI_TCP_MSS_MIN);
-
-	rcu_read_lock();
-	dev = rcu_dereference(mdev->dev);
-	if (dev) {
-		gso = min_t(u32, gso, READ_ONCE(dev->gso_max_size));
-		segs = READ_ONCE(dev->gso_max_segs);
-	}
-	rcu_read_unlock();
-	/* An administrator may set a device's limit to anything. */
-	gso -= min_t(u32, gso, sizeof(struct ipv6hdr) + MINI_TCP_HDR_MAX + 1);
-	gso = min_t(u64, gso, (u64)segs * tp->cc.mss);
-	tp->gso_max = max(gso / tp->cc.mss, 1U) * tp->cc.mss;
+	return how == IP_PMTUDISC_DO ||
+	       (how == IP_PMTUDISC_WANT && !tp->df_off);
 }
 
 int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb)
@@ -85,7 +53,7 @@ int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb)
 		.proto = IPPROTO_TCP,
 		.ttl = mini_sk_ttl(ms),
 		.tos = ms->tos | tp->ect,
-		.df = ms->pmtudisc != IP_PMTUDISC_DONT,
+		.df = mini_tcp_df(tp),
 	};
 	int err = mini_tcp_path(tp);
 
@@ -206,6 +174,13 @@ static void mini_tcp_push_header(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		mini_tcp_put_urg(tp, th, seq);
 }
 
+/* RFC 4821: larger than mss, and to arrive as it is. */
+static bool mini_tcp_is_probe(const struct mini_tcp_sock *tp, u32 seq, u32 len)
+{
+	return unlikely(tp->mtup_size) && seq == tp->mtup_start &&
+	       len == tp->mtup_end - seq;
+}
+
 /**
  * mini_tcp_transmit() - put a TCP header in front of @skb and send it
  * @tp: connection, locked
@@ -221,13 +196,15 @@ static int mini_tcp_transmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	u32 mss = tp->cc.mss;
 	u32 len = skb->len;
 	u32 sack = 0;
+	u32 segs = 1;
 
 	if (unlikely(tell) && !(flags & MINI_TCP_SYN))
 		sack = mini_tcp_sack_room(tp, len, flags);
-	if (len > mss) {
+	if (len > mss && !mini_tcp_is_probe(tp, seq, len)) {
 		mss -= sack;
 		skb_shinfo(skb)->gso_size = mss;
-		skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(len, mss);
+		segs = DIV_ROUND_UP(len, mss);
+		skb_shinfo(skb)->gso_segs = segs;
 		skb_shinfo(skb)->gso_type =
 			mini_addr_is_v4(&tp->ms.conn.tuple.raddr) ?
 			SKB_GSO_TCPV4 : SKB_GSO_TCPV6;
@@ -252,7 +229,9 @@ static int mini_tcp_transmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			tp->ack_now = 0;
 		mini_tcp_clear_timer(tp, MINI_TCP_T_DELACK);
 	}
-	tp->segs_out++;
+	tp->segs_out += segs;
+	if (len)
+		tp->data_segs_out += segs;
 	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_OUT_SEGS);
 	return tp->xmit(tp, skb);
 }
