@@ -8,7 +8,7 @@
 
 kernel=${MINI_KERNEL:-6.1}
 example=$top/build/$kernel/mini_cc_example/mini_cc_example.ko
-for module in bridge sch_tbf sch_fq_codel; do
+for module in bridge sch_netem sch_tbf sch_fq_codel; do
 	modprobe $module 2> /dev/null
 done
 
@@ -94,7 +94,7 @@ if [[ -e $example ]]; then
 	check 'and is there' grep -qw example <(knob a tcp_available_congestion_control)
 	start b congctl mini receive 10.9.0.2 5001 > "$tmp/received"
 	wait_for 20 some b LISTEN
-	start a congctl mini send 10.9.0.2 5001 3000 0 example > "$tmp/sent"
+	start a congctl mini send 10.9.0.2 5001 10000 0 example > "$tmp/sent"
 	sender=$!
 	wait_for 20 some a ESTAB
 	check_refused 'it cannot go while a connection uses it' 'in use' rmmod mini_cc_example
@@ -117,7 +117,6 @@ no_hosts
 marks() {
 	local from=$1 to=$2 queue=$3
 
-	# The queue is a switch's: no stack keeps it short by itself.
 	host a
 	host b
 	host s
@@ -128,6 +127,9 @@ marks() {
 	ip -n s link add bridge up type bridge
 	ip -n s link set to_a master bridge
 	ip -n s link set to_b master bridge
+	# Across veth a stack sees what of its data waits here, and holds
+	# back; not behind a delay.
+	on a tc qdisc add dev eth0 root netem delay 10ms limit 1000
 	on s tc qdisc add dev to_b root handle 1: tbf rate 8mbit burst 20k limit 400k
 	# shellcheck disable=SC2086
 	on s tc qdisc add dev to_b parent 1:1 handle 2: $queue
