@@ -82,6 +82,7 @@
 	X(TCP_FASTOPEN_COOKIE_REQD, "TcpFastOpenCookieReqd")	\
 	X(TCP_FASTOPEN_BACKOFF,	"TcpFastOpenBackoff")		\
 	X(TCP_ECN_MARKS_IN,	"TcpEcnMarksIn")		\
+	X(TCP_ECN_REDUCTIONS,	"TcpEcnReductions")		\
 	X(TCP_TIME_WAITS,	"TcpTimeWaits")			\
 	X(TCP_TIME_WAIT_KILLED,	"TcpTimeWaitKilled")		\
 	X(TCP_TIME_WAIT_REUSED,	"TcpTimeWaitReused")		\

@@ -225,6 +225,7 @@ static void mini_tcp_cong_ack(struct mini_tcp_sock *tp,
 		.lost = cc->lost - tp->lost_told,
 		.rtt_us = a->rtt_us,
 		.prior_inflight = a->prior_inflight,
+		.ece = tp->ecn_ok && a->h->flags & MINI_TCP_ECE,
 	};
 
 	mini_tcp_rate_sample(tp, a, &ack);
@@ -237,8 +238,10 @@ static void mini_tcp_cong_ack(struct mini_tcp_sock *tp,
 	} else if (cc->state == MINI_CC_RECOVERY || cc->state == MINI_CC_CWR) {
 		mini_tcp_prr_ack(tp, ack.delivered, a->acked && !ack.lost,
 				 ack.lost);
-	} else if (ack.acked && (cc->ops->flags & MINI_CC_ALL_ACKS ||
-				 mini_tcp_cwnd_used(tp))) {
+	} else if (ack.acked) {
+		cc->used = mini_tcp_cwnd_used(tp);
+		if (!cc->used && !(cc->ops->flags & MINI_CC_ALL_ACKS))
+			return;
 		mini_tcp_cc_sync(tp);
 		cc->ops->acked(cc, &ack);
 	}
@@ -310,6 +313,10 @@ static void mini_tcp_ack_tells(struct mini_tcp_sock *tp,
 		mini_tcp_ack_slow(tp, a);
 	if (a->acked)
 		tp->retransmits = 0;
+	if (unlikely(tp->ecn_ok) && a->h->flags & MINI_TCP_ECE &&
+	    !seq_before(a->h->ack, tp->snd_una))
+		mini_tcp_ecn_echo(tp, tp->cc.delivered - a->prior_delivered,
+				  a->now);
 	mini_tcp_cong_ack(tp, a);
 	if (unlikely(tp->rtx_pending))
 		mini_tcp_resend_lost(tp, a->now);

@@ -68,6 +68,7 @@ enum mini_cc_why {
  *	will be over, 0: the program keeps up
  * @state: enum mini_cc_state
  * @cwnd_limited: cwnd stopped the sender in the round before this ACK
+ * @used: all of cwnd is used, or in slow start half of it
  * @abe: a mark may cost less than a loss (RFC 8511)
  * @started: the engine's: init was called, release is to be
  * @ops: the control
@@ -90,6 +91,7 @@ struct mini_cc {
 	u64 app_limited;
 	u8 state;
 	u8 cwnd_limited:1,
+	   used:1,
 	   abe:1,
 	   started:1;
 	const struct mini_cc_ops *ops;
@@ -180,7 +182,7 @@ static inline bool mini_cc_slow_start(const struct mini_cc *cc)
 /* RFC 7661: a window that was not used teaches nothing. */
 static inline bool mini_cc_may_grow(const struct mini_cc *cc)
 {
-	return cc->cwnd_limited || cc->state == MINI_CC_LOSS;
+	return cc->used || cc->state == MINI_CC_LOSS;
 }
 
 static inline void mini_cc_event(struct mini_cc *cc, enum mini_cc_event event,

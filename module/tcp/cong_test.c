@@ -39,7 +39,7 @@ static void bench_start(struct bench *b, const struct mini_cc_ops *ops,
 	b->cc.ssthresh = ssthresh;
 	b->cc.srtt_us = rtt_us;
 	b->cc.min_rtt_us = rtt_us;
-	b->cc.cwnd_limited = 1;
+	b->cc.used = 1;
 	b->cc.abe = 1;
 	b->cc.snd_una = SEQ_START;
 	b->cc.snd_nxt = SEQ_START + cwnd;
@@ -240,11 +240,11 @@ static void cubic__idle_time_does_not_count(struct kunit *test)
 	KUNIT_EXPECT_LE(test, b.cc.cwnd, before + before / 20);
 
 	before = b.cc.cwnd;
-	b.cc.cwnd_limited = 0;
+	b.cc.used = 0;
 	for (i = 0; i < 600; i++)
 		bench_round(&b, 16, 100 * MS);
 	KUNIT_EXPECT_EQ(test, b.cc.cwnd, before);
-	b.cc.cwnd_limited = 1;
+	b.cc.used = 1;
 	bench_round(&b, 16, 100 * MS);
 	KUNIT_EXPECT_LE(test, b.cc.cwnd, before + before / 20);
 }

@@ -108,3 +108,21 @@ void mini_tcp_ecn_in(struct mini_tcp_sock *tp, const struct mini_wire_tcp *h)
 		tp->ack_now = 1;
 	}
 }
+
+/**
+ * mini_tcp_ecn_echo() - the peer tells of a mark
+ * @tp: connection, locked; uses ECN
+ * @delivered: octets that its ACK delivers
+ * @now: microseconds
+ *
+ * One reduction a window (RFC 3168 section 6.1.2): none while one is under way.
+ */
+void mini_tcp_ecn_echo(struct mini_tcp_sock *tp, u32 delivered, u64 now)
+{
+	tp->delivered_ce += delivered;
+	if (tp->cc.state >= MINI_CC_CWR)
+		return;
+	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ECN_REDUCTIONS);
+	tp->cc.abe = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_ecn_abe);
+	mini_tcp_enter_cwr(tp, now);
+}

@@ -32,6 +32,8 @@ void mini_tcp_prr_start(struct mini_tcp_sock *tp, enum mini_cc_why why,
 	tp->recover_fs = max(tp->snd_nxt - tp->snd_una - tp->sacked_out +
 			     delivered, cc->mss);
 	tp->recover = tp->snd_nxt;
+	/* RFC 3168 6.1.2: the peer is told of any reduction. */
+	tp->ecn_cwr = tp->ecn_ok;
 	mini_cc_event(cc, MINI_CC_EV_RECOVERY, now);
 }
 

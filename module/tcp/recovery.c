@@ -344,6 +344,7 @@ void mini_tcp_loss_timeout(struct mini_tcp_sock *tp, u64 now)
 		tp->prior_cwnd = cc->cwnd;
 		tp->prior_ssthresh = cc->ssthresh;
 		cc->ssthresh = cc->ops->ssthresh(cc, MINI_CC_WHY_TIMEOUT);
+		tp->ecn_cwr = tp->ecn_ok;
 		mini_tcp_undo_start(tp);
 	}
 	mini_tcp_timeout_mark(tp, now);

@@ -948,6 +948,7 @@ bool mini_tcp_ecn_wanted(const struct mini_net *mn,
 u8 mini_tcp_ecn_out(struct mini_tcp_sock *tp, struct sk_buff *skb, u8 flags,
 		    u32 seq, u32 len);
 void mini_tcp_ecn_in(struct mini_tcp_sock *tp, const struct mini_wire_tcp *h);
+void mini_tcp_ecn_echo(struct mini_tcp_sock *tp, u32 delivered, u64 now);
 
 /* reply.c */
 void mini_tcp_reply_rst(const struct mini_rx *rx, struct sk_buff *skb,
