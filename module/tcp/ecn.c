@@ -26,7 +26,8 @@ u8 mini_tcp_ecn_syn(const struct mini_tcp_sock *tp)
 {
 	if (!tp->ecn_ask)
 		return 0;
-	if (tp->total_retrans &&
+	/* Nothing but the SYN has been sent. */
+	if (tp->segs_out &&
 	    READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_ecn_fallback))
 		return 0;
 	return MINI_TCP_ECE | MINI_TCP_CWR;

@@ -123,7 +123,7 @@ static void do_opening(struct ladder *l, char **word, int words)
 			words_call(l, "listen");
 		words_send(l, text);
 		words_expect(l, strstr(text, " ece") ?
-			     "syn ack win =opened" : "syn ack");
+			     "syn ack ece?" : "syn ack");
 		words_send(l, "ack");
 		words_call(l, "accept");
 	} else {
