@@ -27,5 +27,6 @@ kunit_test_suites(&mini_wire_test_suite,
 		  &mini_tcp_rfc9293_test_suite,
 		  &mini_tcp_rules_test_suite,
 		  &mini_tcp_rack_test_suite,
+		  &mini_tcp_ecn_test_suite,
 		  &mini_tcp_tstamp_test_suite,
 		  &mini_tcp_timewait_test_suite);

@@ -29,6 +29,7 @@ extern struct kunit_suite mini_tcp_pmtu_test_suite;
 extern struct kunit_suite mini_tcp_rfc9293_test_suite;
 extern struct kunit_suite mini_tcp_rules_test_suite;
 extern struct kunit_suite mini_tcp_rack_test_suite;
+extern struct kunit_suite mini_tcp_ecn_test_suite;
 extern struct kunit_suite mini_tcp_tstamp_test_suite;
 extern struct kunit_suite mini_tcp_timewait_test_suite;
 

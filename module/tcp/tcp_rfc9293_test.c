@@ -198,7 +198,7 @@ static const struct row rows[] = {
 	  .sent = AN_ACK },
 	{ "text that nobody will read", F(FIN_WAIT1) | F(FIN_WAIT2),
 	  .flags = ACK, .ack_at = AT_SND_UNA, .len = 100, .no_reader = true,
-	  .to = TO(CLOSE), .sent = A_RESET, .err = ECONNRESET },
+	  .to = TO(CLOSE), .sent = A_REFUSAL, .err = ECONNRESET },
 	{ "old text that nobody missed", F(FIN_WAIT1) | F(FIN_WAIT2),
 	  .flags = ACK, .seq = -100, .ack_at = AT_SND_UNA, .len = 100,
 	  .no_reader = true, .sent = AN_ACK },
