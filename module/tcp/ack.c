@@ -238,7 +238,8 @@ static void mini_tcp_cong_ack(struct mini_tcp_sock *tp,
 	} else if (cc->state == MINI_CC_RECOVERY || cc->state == MINI_CC_CWR) {
 		mini_tcp_prr_ack(tp, ack.delivered, a->acked && !ack.lost,
 				 ack.lost);
-	} else if (ack.acked) {
+	} else if (ack.acked || (tp->reord_seen && ack.delivered)) {
+		/* Behind what is late, only SACK tells that data arrives. */
 		cc->used = mini_tcp_cwnd_used(tp);
 		if (!cc->used && !(cc->ops->flags & MINI_CC_ALL_ACKS))
 			return;
