@@ -142,9 +142,12 @@ void mini_tcp_rack_detect(struct mini_tcp_sock *tp, u64 now)
 		const struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 		s64 left;
 
+		if (cb->sent > tp->rack_xmit_ts)
+			break;
+		/* Sent at the same time, but behind. */
 		if (!mini_tcp_sent_after(tp->rack_xmit_ts, tp->rack_end_seq,
 					 cb->sent, cb->end_seq))
-			break;
+			continue;
 		left = mini_tcp_rack_left(tp, cb, reo_wnd, now);
 		if (left <= 0) {
 			mini_tcp_mark_lost(tp, skb);

@@ -7,6 +7,7 @@
  */
 #include <net/sock.h>
 
+#include "recovery.h"
 #include "tcp_harness.h"
 
 static int tcp_bench_xmit(struct mini_tcp_sock *tp, struct sk_buff *skb)
@@ -113,6 +114,7 @@ void tcp_bench_in_h(struct tcp_bench *b, const struct mini_wire_tcp *h, u32 len)
 	lock_sock(&b->tp->ms.sk);
 	mini_tcp_rcv(b->tp, skb, h, b->now);
 	release_sock(&b->tp->ms.sk);
+	tcp_bench_check(b);
 }
 
 void tcp_bench_in(struct tcp_bench *b, u8 flags, u32 seq, u32 ack, u32 len,
@@ -195,6 +197,7 @@ void tcp_bench_advance(struct tcp_bench *b, u64 us)
 	}
 	release_sock(&b->tp->ms.sk);
 	b->now = end;
+	tcp_bench_check(b);
 }
 
 bool tcp_bench_out(struct tcp_bench *b, struct tcp_sent *s)
@@ -234,4 +237,95 @@ void tcp_bench_expect_stream(struct tcp_bench *b, u32 len)
 	}
 	KUNIT_EXPECT_EQ(b->test, seq - b->tp->copied_seq, len);
 	KUNIT_EXPECT_EQ(b->test, b->tp->rcv_nxt - b->tp->copied_seq, len);
+}
+
+void tcp_bench_sack(struct tcp_bench *b, u32 ack, u32 n, ...)
+{
+	struct mini_wire_tcp h = {
+		.sport = b->tp->ms.conn.tuple.rport,
+		.dport = b->tp->ms.conn.tuple.lport,
+		.seq = b->tp->rcv_nxt,
+		.ack = b->tp->iss + ack,
+		.window = 60000,
+		.flags = MINI_TCP_ACK,
+		.hdr_len = 20 + 4 + 8 * n,
+	};
+	va_list args;
+	u32 i;
+
+	va_start(args, n);
+	for (i = 0; i < n; i++) {
+		h.opts.sacks[i].start = b->tp->iss + va_arg(args, u32);
+		h.opts.sacks[i].end = b->tp->iss + va_arg(args, u32);
+	}
+	va_end(args);
+	h.opts.num_sacks = n;
+	if (b->tp->tstamp_ok) {
+		h.opts.saw_tstamp = 1;
+		h.opts.tsval = b->tp->ts_recent;
+		h.opts.tsecr = mini_tcp_tsval(b->tp->ts_off, b->now);
+	}
+	tcp_bench_in_h(b, &h, 0);
+}
+
+/* What is on its way stands in the list, in the order of transmission. */
+static void tcp_bench_check_list(struct tcp_bench *b, u32 want)
+{
+	const struct mini_tcp_cb *last = NULL;
+	struct sk_buff *skb;
+	bool sorted = true;
+	u32 n = 0;
+
+	list_for_each_entry(skb, &b->tp->tsorted, tcp_tsorted_anchor) {
+		const struct mini_tcp_cb *cb = mini_tcp_cb(skb);
+
+		sorted &= !last || last->sent <= cb->sent;
+		last = cb;
+		n++;
+	}
+	KUNIT_EXPECT_TRUE(b->test, sorted);
+	KUNIT_EXPECT_EQ(b->test, n, want);
+}
+
+void tcp_bench_check(struct tcp_bench *b)
+{
+	struct mini_tcp_sock *tp = b->tp;
+	u32 sacked = 0, lost = 0, retrans = 0, pending = 0, segs = 0, way = 0;
+	struct sk_buff *skb;
+	bool hint = true;
+
+	for (skb = mini_tcp_rtx_head(tp); skb; skb = skb_rb_next(skb)) {
+		const struct mini_tcp_cb *cb = mini_tcp_cb(skb);
+		u32 len = mini_tcp_seg_out(tp, cb);
+		u8 what = cb->mark & ~MINI_TCP_CB_EVER_RETRANS;
+
+		KUNIT_EXPECT_GT(b->test, len, 0U);
+		if (skb == tp->lost_hint)
+			hint = false;
+		if (what & MINI_TCP_CB_SACKED) {
+			KUNIT_EXPECT_EQ(b->test, what, MINI_TCP_CB_SACKED);
+			sacked += len;
+			segs++;
+			continue;
+		}
+		lost += what & MINI_TCP_CB_LOST ? len : 0;
+		retrans += what & MINI_TCP_CB_RETRANS ? len : 0;
+		if (what != MINI_TCP_CB_LOST) {
+			way++;
+			continue;
+		}
+		pending += len;
+		/* Nothing that waits stands before the hint. */
+		KUNIT_EXPECT_FALSE(b->test, tp->lost_hint && hint);
+	}
+	if (tp->sack_ok) {
+		KUNIT_EXPECT_EQ(b->test, tp->sacked_out, sacked);
+		KUNIT_EXPECT_EQ(b->test, tp->sacked_segs, segs);
+	}
+	KUNIT_EXPECT_EQ(b->test, tp->lost_out, lost);
+	KUNIT_EXPECT_EQ(b->test, tp->retrans_out, retrans);
+	KUNIT_EXPECT_EQ(b->test, tp->rtx_pending, pending);
+	KUNIT_EXPECT_LE(b->test, tp->sacked_out + tp->lost_out,
+			tp->snd_nxt - tp->snd_una);
+	tcp_bench_check_list(b, way);
 }

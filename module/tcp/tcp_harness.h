@@ -51,6 +51,10 @@ void tcp_bench_advance(struct tcp_bench *b, u64 us);
 /* The next segment that was sent; false: none. */
 bool tcp_bench_out(struct tcp_bench *b, struct tcp_sent *s);
 void tcp_bench_flush(struct tcp_bench *b);
+/* The peer acknowledges, with @n SACK blocks: pairs of relative numbers. */
+void tcp_bench_sack(struct tcp_bench *b, u32 ack, u32 n, ...);
+/* The scoreboard, counted anew; the bench does it after each event. */
+void tcp_bench_check(struct tcp_bench *b);
 /* The octets that wait for the program are @len of the stream, in order. */
 void tcp_bench_expect_stream(struct tcp_bench *b, u32 len);
 
