@@ -81,7 +81,9 @@ static int mini_tcp_set_linger2(struct mini_tcp_sock *tp, int val)
 
 static int mini_tcp_set_maxseg(struct mini_tcp_sock *tp, int val)
 {
-	if (val && (val < MINI_TCP_MSS_MIN * 2 - 8 || val > 32767))
+	const int least = MINI_TCP_MSS_MIN * 2 - 8;
+
+	if (val && (val < least || val > 32767))
 		return -EINVAL;
 	tp->mss_user = val;
 	mini_tcp_sync_mss(tp);
