@@ -18,7 +18,7 @@ void mini_tcp_req_put(struct mini_tcp_req *req)
 	if (!refcount_dec_and_test(&req->refcnt))
 		return;
 	sock_put(req->listener);
-	kfree(req->saved_syn);
+	kfree(xchg(&req->saved_syn, NULL));
 	kfree_rcu(req, rcu);
 }
 
