@@ -68,8 +68,8 @@ static bool mini_tcp_child_row(struct mini_tcp_req *req, struct mini_net *mn,
 		return !mini_tcp_conn_insert(mn, &tp->ms.conn);
 	if (!mini_tcp_conn_replace(mn, &req->conn, &tp->ms.conn))
 		return false;
-	tp->saved_syn = req->saved_syn;
-	req->saved_syn = NULL;
+	/* Whoever ends the record at this moment may be freeing it. */
+	tp->saved_syn = xchg(&req->saved_syn, NULL);
 	return true;
 }
 
@@ -117,6 +117,8 @@ err:
 	__acquire(&sk->sk_lock.slock);	/* by sk_clone_lock() */
 	bh_unlock_sock(sk);
 	mini_tcp_cong_release(tp);
+	/* Not in its last moment: readers of the port's users may stand on it. */
+	mini_port_release(&tp->ms.port);
 	/* Two references: one a socket's, one of the caller of the clone. */
 	sock_put(sk);
 	sock_put(sk);
