@@ -295,7 +295,10 @@ static void mini_tcp_fastopen_take(struct mini_tcp_sock *tp,
 	tp->max_wnd = h->window;
 	tp->snd_wl1 = h->seq;
 	tp->snd_wl2 = tp->iss;
+	/* Data may leave, and the program close, before the handshake's end. */
+	mini_tcp_snd_start(tp);
 	tp->cc.cwnd = MINI_TCP_INIT_CWND * tp->cc.mss;
+	mini_tcp_cong_start(tp);
 	tp->last_rcv = now;
 	memset(cb, 0, sizeof(*cb));
 	cb->seq = h->seq + 1;
