@@ -90,7 +90,8 @@ static struct sk_buff *mini_tcp_tail(struct mini_tcp_sock *tp, int *room)
 {
 	struct sk_buff *skb = skb_peek_tail(&tp->ms.sk.sk_write_queue);
 
-	if (skb && skb->len < tp->gso_max) {
+	/* Of Fast Open's data a clone may be on its way: it has these pages. */
+	if (skb && skb->len < tp->gso_max && likely(!skb_cloned(skb))) {
 		*room = tp->gso_max - skb->len;
 		return skb;
 	}
@@ -208,6 +209,7 @@ static int mini_tcp_sendmsg_locked(struct mini_tcp_sock *tp,
 			goto out;
 	}
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	mini_tcp_rate_check_app_limited(tp);
 	err = mini_tcp_append(tp, msg, &timeo, &copied);
 	if (copied && sk->sk_state != TCP_CLOSE)
 		mini_tcp_finish_send(tp, err ? flags & ~(MSG_OOB | MSG_MORE) :
