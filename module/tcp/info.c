@@ -86,6 +86,8 @@ static void mini_tcp_info_send(const struct mini_tcp_sock *tp,
 static void mini_tcp_info_loss(const struct mini_tcp_sock *tp,
 			       struct mini_tcp_info *info, u64 now)
 {
+	u64 rate_us;
+
 	info->ca_state = mini_tcp_info_ca(tp);
 	info->retransmits = tp->retransmits;
 	info->backoff = tp->backoff;
@@ -103,9 +105,11 @@ static void mini_tcp_info_loss(const struct mini_tcp_sock *tp,
 	info->total_rto_recoveries = tp->total_rto_recoveries;
 	info->total_rto_time = tp->total_rto_time +
 			       mini_tcp_ms_since(tp->rto_stamp, now);
-	if (tp->rate_us)
+	/* Without the lock it may become 0 at any time. */
+	rate_us = READ_ONCE(tp->rate_us);
+	if (rate_us)
 		info->delivery_rate = div64_u64(tp->rate_delivered *
-						USEC_PER_SEC, tp->rate_us);
+						USEC_PER_SEC, rate_us);
 	info->rate_app_limited = tp->rate_app_limited;
 }
 
