@@ -205,6 +205,7 @@ void mini_tcp_conn_abort_all(struct mini_net *mn)
 			mini_tcp_abort(mini_tcp_sk(sk), ECONNABORTED);
 		release_sock(sk);
 		sock_put(sk);
+		cond_resched();
 	}
 }
 

@@ -325,6 +325,7 @@ void mini_tcp_listen_stop(struct mini_tcp_sock *lp)
 			break;
 		mini_tcp_req_drop(req);
 		mini_tcp_req_put(req);
+		cond_resched();
 	}
 	while ((tp = mini_tcp_dequeue(lp)) != NULL) {
 		struct sock *sk = mini_tcp_to_sk(tp);
@@ -340,5 +341,6 @@ void mini_tcp_listen_stop(struct mini_tcp_sock *lp)
 		bh_unlock_sock(sk);
 		local_bh_enable();
 		sock_put(sk);
+		cond_resched();
 	}
 }

@@ -560,6 +560,8 @@ err_free:
 
 void mini_tcp_net_stop(struct mini_net *mn)
 {
+	/* Each look for a socket would walk over all records. */
+	mini_tcp_tw_purge(mn);
 	mini_tcp_conn_abort_all(mn);
 	mini_tcp_tw_purge(mn);
 }

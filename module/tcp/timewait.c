@@ -429,5 +429,6 @@ void mini_tcp_tw_purge(struct mini_net *mn)
 		if (timer_delete_sync(&tw->timer))
 			mini_tcp_tw_put(tw);
 		mini_tcp_tw_put(tw);
+		cond_resched();
 	}
 }
