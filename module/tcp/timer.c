@@ -11,6 +11,8 @@
  */
 #include "tcp_int.h"
 
+#define MINI_TCP_THIN_TIMEOUTS	6
+
 /**
  * mini_tcp_rearm() - have the kernel's timer fire by the earliest deadline
  * @tp: connection, locked
@@ -151,6 +153,22 @@ static void mini_tcp_data_timeout(struct mini_tcp_sock *tp, u64 now)
 	mini_tcp_loss_timeout(tp, now);
 }
 
+/*
+ * Does the next timeout take as long as this one?  The first SYNs may follow
+ * each other at the same pace, and so may what a program with little to send
+ * wants to have there soon (TCP_THIN_LINEAR_TIMEOUTS), six times.
+ */
+static bool mini_tcp_linear(const struct mini_tcp_sock *tp)
+{
+	if (tp->ms.sk.sk_state == TCP_SYN_SENT)
+		return tp->retransmits <=
+		       READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_syn_linear_timeouts);
+	return unlikely(tp->thin_lto) &&
+	       tp->ms.sk.sk_state == TCP_ESTABLISHED &&
+	       tp->retransmits <= MINI_TCP_THIN_TIMEOUTS &&
+	       tp->snd_nxt - tp->snd_una < 4 * tp->cc.mss;
+}
+
 /* RFC 6298 (5.4) to (5.7). */
 static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 {
@@ -177,12 +195,12 @@ static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 		mini_tcp_data_timeout(tp, now);
 	if (tp->retransmits < U8_MAX)
 		tp->retransmits++;
-	/* The first SYNs may follow each other at the same pace, if so wanted. */
-	if (tp->backoff < 16 &&
-	    !(tp->ms.sk.sk_state == TCP_SYN_SENT && tp->retransmits <=
-	      READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_syn_linear_timeouts)))
+	if (tp->backoff < 16 && !mini_tcp_linear(tp))
 		tp->backoff++;
-	mini_tcp_rearm_rto(tp, now);
+	mini_tcp_rearm_timeout(tp, now);
+	mini_tcp_set_timer(tp, MINI_TCP_T_RTO,
+			   mini_tcp_user_deadline(tp, tp->rto_at,
+						  tp->stuck_since));
 }
 
 static void mini_tcp_fin_wait_over(struct mini_tcp_sock *tp, u64 now)
