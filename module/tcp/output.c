@@ -272,7 +272,6 @@ static void __mini_tcp_push(struct mini_tcp_sock *tp, unsigned int how, u64 now)
 		else if (why == MINI_TCP_WAIT_NAGLE)
 			mini_tcp_arm_persist(tp, now + MINI_TCP_CORK_TIME);
 	}
-	mini_tcp_rate_check_app_limited(tp);
 	/* What left may have made room below TCP_NOTSENT_LOWAT. */
 	if (unlikely(mini_tcp_lowat(tp) != U32_MAX) && tp->snd_nxt != before)
 		mini_tcp_check_space(tp);

@@ -99,8 +99,8 @@ void mini_tcp_rate_sample(struct mini_tcp_sock *tp,
  * mini_tcp_rate_check_app_limited() - has the program stopped filling the pipe?
  * @tp: connection, locked
  *
- * Called when all was sent that may be: whatever is delivered of what is in
- * flight now shows the program's rate, not the network's.
+ * Called before new data is queued: whatever is delivered of what is in flight
+ * now shows the program's rate, not the network's.
  */
 void mini_tcp_rate_check_app_limited(struct mini_tcp_sock *tp)
 {
