@@ -15,10 +15,11 @@
  * @tp: connection, locked; not in a response already
  * @why: what the control is asked for
  * @delivered: octets that the ACK at hand delivers
- * @now: microseconds
+ *
+ * The caller tells the control when the state is set.
  */
 void mini_tcp_prr_start(struct mini_tcp_sock *tp, enum mini_cc_why why,
-			u32 delivered, u64 now)
+			u32 delivered)
 {
 	struct mini_cc *cc = &tp->cc;
 
@@ -34,7 +35,6 @@ void mini_tcp_prr_start(struct mini_tcp_sock *tp, enum mini_cc_why why,
 	tp->recover = tp->snd_nxt;
 	/* RFC 3168 6.1.2: the peer is told of any reduction. */
 	tp->ecn_cwr = tp->ecn_ok;
-	mini_cc_event(cc, MINI_CC_EV_RECOVERY, now);
 }
 
 /**
@@ -70,7 +70,8 @@ void mini_tcp_prr_ack(struct mini_tcp_sock *tp, u32 delivered, bool safe,
 	 */
 	if ((!sent || (lost && !tp->sack_ok)) && count < cc->mss)
 		count = cc->mss;
-	cc->cwnd = inflight + max_t(s64, count, 0);
+	/* A segment may always be on its way; a control divides by cwnd. */
+	cc->cwnd = max_t(u32, inflight + max_t(s64, count, 0), cc->mss);
 }
 
 /* The response ends: the window is what the control chose. */

@@ -82,11 +82,12 @@ void mini_tcp_enter_recovery(struct mini_tcp_sock *tp, u32 delivered, u64 now)
 		tp->undo_valid = 0;
 		tp->recover = tp->snd_nxt;
 	} else {
-		mini_tcp_prr_start(tp, MINI_CC_WHY_LOSS, delivered, now);
+		mini_tcp_prr_start(tp, MINI_CC_WHY_LOSS, delivered);
 		mini_tcp_undo_start(tp);
 	}
 	tp->tlp_active = 0;
 	tp->cc.state = MINI_CC_RECOVERY;
+	mini_cc_event(&tp->cc, MINI_CC_EV_RECOVERY, now);
 	mini_tcp_trace(tp, "recovery");
 }
 
@@ -124,8 +125,9 @@ void mini_tcp_enter_cwr(struct mini_tcp_sock *tp, u64 now)
 	if (tp->cc.state >= MINI_CC_CWR)
 		return;
 	tp->undo_valid = 0;
-	mini_tcp_prr_start(tp, MINI_CC_WHY_ECN, 0, now);
+	mini_tcp_prr_start(tp, MINI_CC_WHY_ECN, 0);
 	tp->cc.state = MINI_CC_CWR;
+	mini_cc_event(&tp->cc, MINI_CC_EV_RECOVERY, now);
 	mini_tcp_trace(tp, "cwr");
 }
 
@@ -150,8 +152,6 @@ static void mini_tcp_reno_detect(struct mini_tcp_sock *tp,
 	if (skb->len > len && !mini_tcp_split(tp, skb, len, GFP_ATOMIC))
 		return;
 	mini_tcp_mark_lost(tp, skb);
-	tp->sacked_out = min(tp->sacked_out,
-			     tp->snd_nxt - tp->snd_una - tp->lost_out);
 }
 
 static void mini_tcp_detect(struct mini_tcp_sock *tp,

@@ -151,7 +151,7 @@ void mini_tcp_leave_recovery(struct mini_tcp_sock *tp, const char *how,
 
 /* prr.c */
 void mini_tcp_prr_start(struct mini_tcp_sock *tp, enum mini_cc_why why,
-			u32 delivered, u64 now);
+			u32 delivered);
 void mini_tcp_prr_ack(struct mini_tcp_sock *tp, u32 delivered, bool safe,
 		      bool lost);
 void mini_tcp_prr_end(struct mini_tcp_sock *tp);

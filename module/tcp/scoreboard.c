@@ -198,6 +198,10 @@ void mini_tcp_mark_lost(struct mini_tcp_sock *tp, struct sk_buff *skb)
 		tp->lost_out += len;
 		cb->mark |= MINI_TCP_CB_LOST;
 	}
+	/* What duplicate ACKs told of is one of the others. */
+	if (unlikely(!tp->sack_ok))
+		tp->sacked_out = min(tp->sacked_out,
+				     tp->snd_nxt - tp->snd_una - tp->lost_out);
 	if (!tp->rtx_pending ||
 	    (tp->lost_hint &&
 	     seq_before(cb->seq, mini_tcp_cb(tp->lost_hint)->seq)))

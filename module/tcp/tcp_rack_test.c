@@ -335,6 +335,100 @@ static void tlp__not_with_sacked_data(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tp->deadline[MINI_TCP_T_TLP], 0ULL);
 }
 
+/* Nor is what the peer reported told it again: RACK's clock is about to run. */
+static void tlp__not_what_is_sacked(struct kunit *test)
+{
+	struct tcp_bench *b = rack_open(test);
+	struct mini_tcp_sock *tp = b->tp;
+
+	tcp_bench_write(b, 3 * BENCH_MSS);
+	tcp_bench_flush(b);
+	tcp_bench_advance(b, 2 * RTT + BENCH_MS);
+	rack_ack(b, 0, BLK(2, 3), NONE);
+	KUNIT_ASSERT_EQ(test, tp->deadline[MINI_TCP_T_TLP],
+			b->now + BENCH_MS);
+	tcp_bench_advance(b, BENCH_MS);
+	TCP_EXPECT_SILENCE(b);
+	KUNIT_EXPECT_EQ(test, tp->retrans_out, 0U);
+	tcp_bench_advance(b, 2 * BENCH_MS);
+	EXPECT_SEG(b, 0);
+	EXPECT_STATE(test, tp, MINI_CC_RECOVERY);
+}
+
+static u8 rack_seen;
+
+static void rack_see(struct mini_cc *cc, enum mini_cc_event event, u64 now)
+{
+	if (event == MINI_CC_EV_RECOVERY)
+		rack_seen = cc->state;
+}
+
+/* A control is told of recovery when it has begun. */
+static void recovery__control_sees_the_state(struct kunit *test)
+{
+	struct tcp_bench *b = rack_open(test);
+	static struct mini_cc_ops ops;
+
+	ops = mini_tcp_newreno;
+	ops.event = rack_see;
+	b->tp->cc.ops = &ops;
+	tcp_bench_write(b, 10 * BENCH_MSS);
+	tcp_bench_advance(b, RTT);
+	rack_seen = MINI_CC_OPEN;
+	rack_ack(b, 0, BLK(1, 4), NONE);
+	KUNIT_EXPECT_EQ(test, rack_seen, (u8)MINI_CC_RECOVERY);
+}
+
+/* Without SACK: what is lost was not what duplicate ACKs told of. */
+static void reno__lost_and_told_of(struct kunit *test)
+{
+	struct tcp_bench *b = rack_open(test);
+	struct mini_tcp_sock *tp = b->tp;
+	struct sk_buff *skb;
+
+	tp->sack_ok = 0;
+	tcp_bench_write(b, 6 * BENCH_MSS);
+	rack_ack(b, 0, NONE, NONE);
+	rack_ack(b, 0, NONE, NONE);
+	KUNIT_ASSERT_EQ(test, tp->sacked_out, 2 * BENCH_MSS);
+	/* As ICMP does that tells of a smaller path. */
+	for (skb = mini_tcp_rtx_head(tp); skb; skb = skb_rb_next(skb))
+		mini_tcp_mark_lost(tp, skb);
+	KUNIT_EXPECT_EQ(test, mini_tcp_inflight(tp), 0U);
+}
+
+/* RFC 5482: to the millisecond, however long the next timeout would be. */
+static void timeout__of_the_user(struct kunit *test)
+{
+	struct tcp_bench *b = rack_open(test);
+	struct mini_tcp_sock *tp = b->tp;
+
+	tp->sack_ok = 0;
+	tp->user_timeout = 3000;
+	tcp_bench_write(b, BENCH_MSS);
+	tcp_bench_advance(b, 3000 * BENCH_MS - 1);
+	TCP_EXPECT_STATE(b, TCP_ESTABLISHED);
+	tcp_bench_advance(b, 1);
+	TCP_EXPECT_STATE(b, TCP_CLOSE);
+}
+
+/* TCP_THIN_LINEAR_TIMEOUTS: six timeouts of the same length. */
+static void timeout__thin_stream(struct kunit *test)
+{
+	struct tcp_bench *b = rack_open(test);
+	struct mini_tcp_sock *tp = b->tp;
+	int i;
+
+	tp->sack_ok = 0;
+	tp->thin_lto = 1;
+	tcp_bench_write(b, BENCH_MSS);
+	for (i = 0; i < 7; i++) {
+		KUNIT_EXPECT_EQ(test, (int)tp->backoff, 0);
+		tcp_bench_advance(b, tp->deadline[MINI_TCP_T_RTO] - b->now);
+	}
+	KUNIT_EXPECT_EQ(test, (int)tp->backoff, 1);
+}
+
 static struct tcp_bench *tlp_probed(struct kunit *test)
 {
 	struct tcp_bench *b = rack_open(test);
@@ -723,6 +817,11 @@ static struct kunit_case tcp_rack_cases[] = {
 	KUNIT_CASE(tlp__single_segment_waits_longer),
 	KUNIT_CASE(tlp__new_data),
 	KUNIT_CASE(tlp__not_with_sacked_data),
+	KUNIT_CASE(tlp__not_what_is_sacked),
+	KUNIT_CASE(recovery__control_sees_the_state),
+	KUNIT_CASE(reno__lost_and_told_of),
+	KUNIT_CASE(timeout__of_the_user),
+	KUNIT_CASE(timeout__thin_stream),
 	KUNIT_CASE(tlp__dsack),
 	KUNIT_CASE(tlp__bare_duplicate),
 	KUNIT_CASE(tlp__repaired_a_loss),

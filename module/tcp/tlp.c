@@ -100,10 +100,11 @@ static bool mini_tcp_tlp_resend(struct mini_tcp_sock *tp, u64 now)
 	struct sk_buff *last;
 	u32 cut;
 
-	if (!skb)
+	/* What the peer has tells it nothing; the timers watch the rest. */
+	if (!skb || mini_tcp_cb(skb)->mark & MINI_TCP_CB_SACKED)
 		return false;
-	if (skb->len > tp->cc.mss) {
-		cut = rounddown(skb->len - 1, tp->cc.mss);
+	cut = rounddown(max(skb->len, 1U) - 1, tp->cc.mss);
+	if (cut > mini_tcp_before_una(tp, skb)) {
 		last = mini_tcp_split(tp, skb, cut, GFP_ATOMIC);
 		if (!last)
 			return false;
@@ -165,8 +166,9 @@ void mini_tcp_tlp_ack(struct mini_tcp_sock *tp, const struct mini_tcp_acked *a)
 		tp->tlp_active = 0;
 		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_LOSS_PROBE_RECOVERY);
 		if (tp->cc.state < MINI_CC_CWR) {
-			mini_tcp_prr_start(tp, MINI_CC_WHY_LOSS, 0, a->now);
+			mini_tcp_prr_start(tp, MINI_CC_WHY_LOSS, 0);
 			tp->undo_valid = 0;
+			mini_cc_event(&tp->cc, MINI_CC_EV_RECOVERY, a->now);
 			mini_tcp_prr_end(tp);
 			mini_cc_event(&tp->cc, MINI_CC_EV_RECOVERED, a->now);
 		}
