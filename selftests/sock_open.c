@@ -154,8 +154,8 @@ TEST_F(sock, fast_open_keys)
 
 TEST_F(sock, fast_open_key_of_the_namespace)
 {
-	static const char two[] = "01020304-05060708-090a0b0c-0d0e0f10,"
-				  "11111111-22222222-33333333-44444444\n";
+	static const char two[] =
+		"01020304-05060708-090a0b0c-0d0e0f10,11111111-22222222-33333333-44444444\n";
 	char path[64], buf[128] = "";
 	int fd;
 

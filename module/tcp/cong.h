@@ -14,6 +14,7 @@
 #include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/module.h>
+#include <linux/sizes.h>
 #include <linux/types.h>
 
 struct mini_cc_ops;
@@ -21,7 +22,7 @@ struct mini_cc_ops;
 #define MINI_CC_PRIV		(20 * sizeof(u64))
 #define MINI_CC_NAME_MAX	16	/* with the final NUL */
 #define MINI_CC_SSTHRESH_INF	((u32)INT_MAX)
-#define MINI_CC_CWND_MAX	(1U << 30)
+#define MINI_CC_CWND_MAX	((u32)SZ_1G)
 
 /* Where loss recovery stands; numbered as TCP_INFO shows it. */
 enum mini_cc_state {

@@ -14,12 +14,16 @@
 
 /* Octets that are copied together at once. */
 #define MINI_TCP_COLLAPSE_MAX	SZ_64K
-/* What a segment of payload and nothing else may cost. */
-#define MINI_TCP_DENSE(len)	((len) + (len) / 4 + 256)
+
+/* What a segment of @len octets of payload and nothing else may cost. */
+static u32 mini_tcp_dense(u32 len)
+{
+	return len + len / 4 + 256;
+}
 
 static bool mini_tcp_sparse(const struct sk_buff *skb)
 {
-	return skb->truesize > MINI_TCP_DENSE(skb->len) &&
+	return skb->truesize > mini_tcp_dense(skb->len) &&
 	       !(mini_tcp_cb(skb)->flags & MINI_TCP_FIN);
 }
 
@@ -148,7 +152,7 @@ static struct sk_buff *mini_tcp_run(struct mini_tcp_sock *tp,
 		*end = mini_tcp_cb(skb)->end_seq;
 		skb = mini_tcp_next(tp, skb, ooo);
 	}
-	*gain = cost - (int)MINI_TCP_DENSE(*end - start) - (int)SZ_1K;
+	*gain = cost - (int)mini_tcp_dense(*end - start) - (int)SZ_1K;
 	return skb;
 }
 

@@ -854,7 +854,7 @@ void mini_tcp_collapse(struct mini_tcp_sock *tp, bool ooo);
 
 /* urgent.c */
 void mini_tcp_rcv_urgent(struct mini_tcp_sock *tp, struct sk_buff *skb,
-		     const struct mini_wire_tcp *h);
+			 const struct mini_wire_tcp *h);
 int mini_tcp_recv_oob(struct mini_tcp_sock *tp, struct msghdr *msg, size_t len,
 		      int flags);
 u32 mini_tcp_unread(const struct mini_tcp_sock *tp);

@@ -56,7 +56,7 @@ static void mini_tcp_urg_mark(struct mini_tcp_sock *tp, u32 seq)
  * Context: before the text is queued.
  */
 void mini_tcp_rcv_urgent(struct mini_tcp_sock *tp, struct sk_buff *skb,
-		     const struct mini_wire_tcp *h)
+			 const struct mini_wire_tcp *h)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 	u32 offset;
