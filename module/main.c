@@ -181,6 +181,8 @@ static void __exit mini_exit(void)
 	unregister_pernet_device(&mini_net_ops);
 	/* Packets still in a qdisc hold the last orphans. */
 	wait_event(mini_sk_wait, !atomic_read(&mini_sk_count));
+	/* A timer that runs may still queue a callback: RCU waits for softirqs. */
+	synchronize_rcu();
 	rcu_barrier();
 	mini_layers_unwind(ARRAY_SIZE(mini_layers));
 	rcu_barrier();

@@ -46,7 +46,7 @@ u64 mini_tcp_pacing_rate(const struct mini_tcp_sock *tp)
 	if (likely(most == ~0UL))
 		return rate;
 	/* A rate of nothing would be none at all. */
-	return rate ? min_t(u64, rate, most) : max(most, 1UL);
+	return max_t(u64, rate ? min_t(u64, rate, most) : most, 1);
 }
 
 /* What leaves in a millisecond: at the rate, or as cwnd and RTT would have it. */
