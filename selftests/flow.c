@@ -258,10 +258,12 @@ static bool show(const struct flow *f)
 		    (seconds || f->came == octets);
 	double us = f->ended - f->counted_from;
 
-	printf("from=%s to=%s octets=%ld us=%.0f kbit=%.0f retrans=%u rtt_us=%u cwnd=%u cc=%s sent=%ld came=%ld data=%s\n",
+	printf("from=%s to=%s octets=%ld us=%.0f kbit=%.0f ",
 	       f->from.stack, f->to.stack, f->octets, us,
-	       us > 0 ? f->octets * 8000.0 / us : 0, f->retrans,
-	       f->rtt_us, f->cwnd, f->control, f->sent, f->came,
+	       us > 0 ? f->octets * 8000.0 / us : 0);
+	printf("retrans=%u rtt_us=%u cwnd=%u cc=%s ",
+	       f->retrans, f->rtt_us, f->cwnd, f->control);
+	printf("sent=%ld came=%ld data=%s\n", f->sent, f->came,
 	       same ? "same" : "different");
 	return same;
 }
@@ -280,12 +282,23 @@ int main(int argc, char **argv)
 
 	while ((opt = getopt(argc, argv, "s:t:w:c:g:")) != -1) {
 		switch (opt) {
-		case 's': octets = atol(optarg); break;
-		case 't': seconds = atof(optarg); break;
-		case 'w': warm_up = atof(optarg); break;
-		case 'c': control = optarg; break;
-		case 'g': give_up = atoi(optarg); break;
-		default: return 2;
+		case 's':
+			octets = atol(optarg);
+			break;
+		case 't':
+			seconds = atof(optarg);
+			break;
+		case 'w':
+			warm_up = atof(optarg);
+			break;
+		case 'c':
+			control = optarg;
+			break;
+		case 'g':
+			give_up = atoi(optarg);
+			break;
+		default:
+			return 2;
 		}
 	}
 	count = argc - optind;

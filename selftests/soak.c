@@ -40,13 +40,13 @@ enum way {
 	BOTH,		/* writes, shutdown(SHUT_RDWR), closes */
 	RESET,		/* closes in the middle, with SO_LINGER of 0 */
 	ABANDON,	/* never reads; closes over unread data */
-	EARLY,		/* closes before it has written; a client's only */
+	HASTY,		/* closes before it has written; a client's only */
 	WAYS
 };
 
 static const char *const names[WAYS] = {
 	"finish", "slow", "passive", "close", "both", "reset", "abandon",
-	"early",
+	"hasty",
 };
 
 struct conn {
@@ -131,7 +131,7 @@ static enum way way_of(uint32_t id, bool client)
 		return RESET;
 	if (x < 95 || !client)
 		return ABANDON;
-	return EARLY;
+	return HASTY;
 }
 
 static bool orderly(const struct conn *c)
@@ -341,7 +341,7 @@ static void act(struct conn *c, long now)
 	int step = life / 8;
 
 	c->next = now + rnd(2 * step) + 1;
-	if (c->client && c->mine == EARLY) {
+	if (c->client && c->mine == HASTY) {
 		end(c);
 		return;
 	}
@@ -572,12 +572,12 @@ static int report(int status)
 		       shared->way[1][i], shared->way[0][i]);
 	/* A test in which nothing happened has shown nothing. */
 	for (int i = 0; i < WAYS; i++) {
-		if (!shared->way[1][i] || (i < EARLY && !shared->way[0][i]))
+		if (!shared->way[1][i] || (i < HASTY && !shared->way[0][i]))
 			errx(1, "nobody behaved as '%s'", names[i]);
 	}
 	if (!shared->orderly || !shared->reset_seen)
 		errx(1, "too little happened");
-	if (shared->silent > shared->way[1][EARLY] + shared->way[1][ABANDON])
+	if (shared->silent > shared->way[1][HASTY] + shared->way[1][ABANDON])
 		errx(1, "%ld connections said nothing", shared->silent);
 	if (shared->wrong)
 		errx(1, "%ld connections went wrong", shared->wrong);
@@ -593,12 +593,23 @@ int main(int argc, char **argv)
 
 	while ((opt = getopt(argc, argv, "n:t:m:r:g:")) != -1) {
 		switch (opt) {
-		case 'n': most = atoi(optarg); break;
-		case 't': seconds = atoi(optarg); break;
-		case 'm': life = atoi(optarg); break;
-		case 'r': seed = atoi(optarg); break;
-		case 'g': patience = atoi(optarg); break;
-		default: return 2;
+		case 'n':
+			most = atoi(optarg);
+			break;
+		case 't':
+			seconds = atoi(optarg);
+			break;
+		case 'm':
+			life = atoi(optarg);
+			break;
+		case 'r':
+			seed = atoi(optarg);
+			break;
+		case 'g':
+			patience = atoi(optarg);
+			break;
+		default:
+			return 2;
 		}
 	}
 	if (argc - optind != 4)
