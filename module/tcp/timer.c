@@ -160,9 +160,11 @@ static void mini_tcp_data_timeout(struct mini_tcp_sock *tp, u64 now)
  */
 static bool mini_tcp_linear(const struct mini_tcp_sock *tp)
 {
+	struct mini_sysctl *ctl = &mini_tcp_mn(tp)->sysctl;
+
 	if (tp->ms.sk.sk_state == TCP_SYN_SENT)
 		return tp->retransmits <=
-		       READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_syn_linear_timeouts);
+		       READ_ONCE(ctl->tcp_syn_linear_timeouts);
 	return unlikely(tp->thin_lto) &&
 	       tp->ms.sk.sk_state == TCP_ESTABLISHED &&
 	       tp->retransmits <= MINI_TCP_THIN_TIMEOUTS &&
