@@ -359,5 +359,7 @@ void mini_tcp_loss_timeout(struct mini_tcp_sock *tp, u64 now)
 	cc->cwnd = cc->inflight + cc->mss;
 	mini_cc_event(cc, MINI_CC_EV_LOSS, now);
 	mini_tcp_trace(tp, "timeout");
+	/* The timer is the last resort: a rate that decayed may not hold it. */
+	tp->pace_next = 0;
 	mini_tcp_resend_lost(tp, now);
 }
