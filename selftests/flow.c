@@ -42,6 +42,7 @@ struct flow {
 	int port;
 	double later;
 	volatile int listening;
+	long origin;		/* when the first flows start */
 	long started;
 	long ended;
 	long counted_from;
@@ -63,7 +64,6 @@ static int give_up = 120;
 static unsigned char *pattern;
 static struct flow *flows;
 static int count;
-static long origin;
 
 static long now_us(void)
 {
@@ -139,7 +139,7 @@ static void look(struct flow *f, int fd)
 static void send_flow(struct flow *f)
 {
 	int fd = enter(&f->from);
-	long wait = origin + f->later * US - now_us();
+	long wait = f->origin + f->later * US - now_us();
 	long end;
 	char byte;
 
@@ -207,13 +207,13 @@ static void receive_long(struct flow *f, int fd)
 	fd = accept(fd, NULL, NULL);
 	if (fd < 0)
 		err(1, "accept");
-	from = origin + warm_up * US;
+	from = f->origin + warm_up * US;
 	while ((n = recv(fd, data, CHUNK, 0)) > 0) {
 		now = now_us();
 		f->wrong |= !right(data, f->came, n);
 		f->came += n;
 		/* While all flows run */
-		if (now < from || now > origin + seconds * US)
+		if (now < from || now > f->origin + seconds * US)
 			continue;
 		if (!f->counted_from)
 			f->counted_from = now;
@@ -279,6 +279,7 @@ static void take_flow(char *arg, struct flow *f)
 int main(int argc, char **argv)
 {
 	int status = 0, failed = 0, opt;
+	long origin;
 
 	while ((opt = getopt(argc, argv, "s:t:w:c:g:")) != -1) {
 		switch (opt) {
@@ -322,6 +323,8 @@ int main(int argc, char **argv)
 		}
 	}
 	origin = now_us();
+	for (int i = 0; i < count; i++)
+		flows[i].origin = origin;
 	for (int i = 0; i < count; i++)
 		in_process(send_flow, &flows[i]);
 	while (wait(&status) > 0)

@@ -12,7 +12,7 @@
 #	path_is NAME THERE BACK		the qdiscs of both directions, '-': none
 #	path_flow NAME FROM TO		how flow's argument says it
 
-modprobe -a sch_netem sch_tbf bridge 2> /dev/null
+modprobe -a sch_netem bridge 2> /dev/null
 
 # A device as most are: large segments come to it whole and are cut before the
 # wire, and what comes is put together (GRO).  And Linux shall not remember
@@ -56,11 +56,16 @@ qdiscs() {
 	back=${back:+netem limit 100000$back}
 	if [[ $more == rate=* ]]; then
 		more=${more#*=}
-		there="tbf rate ${more%/*}mbit burst 3100 limit $((${more#*/} * 1024))"
+		there=$(narrow "${more%/*}" "${more#*/}")
 	fi
 	there=${there:--}
 	back=${back:--}
 }
+
+# The bottleneck: MBIT KIB.  Not tbf, for a queue that leaves the packets their
+# sender's lets a TCP count what waits there as its own device's: it would hold
+# back rather than fill the buffer.  netem's limit is of packets.
+narrow() { echo "netem rate ${1}mbit limit $((($2 * 1024 + 757) / 1514))"; }
 
 path_is() {
 	tc -n "$1m" qdisc del dev to_a root 2> /dev/null
