@@ -61,6 +61,7 @@
 	X(TCP_ZERO_WINDOW_PROBES, "TcpZeroWindowProbes")	\
 	X(TCP_KEEPALIVES,	"TcpKeepalives")		\
 	X(TCP_DELAYED_ACKS,	"TcpDelayedAcks")		\
+	X(TCP_ACK_COMPRESSED,	"TcpAckCompressed")		\
 	X(TCP_DUP_ACKS_IN,	"TcpDupAcksIn")			\
 	X(TCP_OUT_OF_ORDER,	"TcpOutOfOrder")		\
 	X(TCP_DSACKS_OLD,	"TcpDsacksOld")			\

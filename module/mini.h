@@ -109,6 +109,8 @@ struct mini_sysctl {
 	int tcp_slow_start_after_idle;
 	int tcp_min_rtt_wlen;		/* seconds */
 	int tcp_delack_ms;
+	int tcp_comp_sack_delay_ns;
+	int tcp_comp_sack_nr;
 	u32 tcp_notsent_lowat;
 	int tcp_ecn;			/* 1: ask for it, 2: if the peer asks */
 	int tcp_ecn_fallback;

@@ -10,9 +10,20 @@
  * peer's rhythm, to ride on an answer.  tp->pingpong: the program does answer:
  * then quick ACKs would be wasted.
  *
+ * What is out of order is acknowledged at once until the sender has seen that
+ * there is a hole.  Further ACKs of the same hole would only be work for both
+ * ends: one of them may speak for those of the twentieth part of a round trip.
+ *
  * Locks on entry: the socket lock.
  */
+#include <linux/hrtimer.h>
+
 #include "tcp_int.h"
+
+/* Duplicate ACKs that leave at once: RFC 5681 section 3.2. */
+#define MINI_TCP_COMP_DUPS	3
+/* The round trip has so many times the longest wait. */
+#define MINI_TCP_COMP_PARTS	20
 
 #define MINI_TCP_ATO_MAX	(200 * USEC_PER_MSEC)
 #define MINI_TCP_ATO_LIMIT	(500 * USEC_PER_MSEC)	/* RFC 9293 MUST-40 */
@@ -244,4 +255,136 @@ void mini_tcp_set_quickack(struct mini_tcp_sock *tp, int val, u64 now)
 		return;
 	mini_tcp_send_ack(tp, now);
 	mini_tcp_rearm(tp, now);
+}
+
+/* How long ACKs of what is out of order may be held back, ns; 0: not at all. */
+static u32 mini_tcp_comp_delay(const struct mini_tcp_sock *tp)
+{
+	u32 most = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_comp_sack_delay_ns);
+	u32 rtt = tp->rcv_rtt_us;
+	u32 srtt = tp->srtt_us >> 3;
+
+	if (srtt && (!rtt || srtt < rtt))
+		rtt = srtt;
+	return min_t(u64, most,
+		     (u64)rtt * (NSEC_PER_USEC / MINI_TCP_COMP_PARTS));
+}
+
+static void mini_tcp_comp_arm(struct mini_tcp_sock *tp, u32 delay, u64 now)
+{
+	if (tp->detached) {
+		if (!tp->deadline[MINI_TCP_T_COMP])
+			mini_tcp_set_timer(tp, MINI_TCP_T_COMP, now +
+					   DIV_ROUND_UP(delay, NSEC_PER_USEC));
+	} else if (!hrtimer_is_queued(&tp->comp_timer)) {
+		sock_hold(mini_tcp_to_sk(tp));
+		hrtimer_start(&tp->comp_timer, ns_to_ktime(delay),
+			      HRTIMER_MODE_REL_PINNED_SOFT);
+	}
+}
+
+/**
+ * mini_tcp_ack_ooo() - data was taken out of order: acknowledge it, when?
+ * @tp: connection, locked
+ * @before: where the newest SACK block began before that; rcv_nxt: none
+ * @now: microseconds
+ *
+ * At once (RFC 5681 section 4.2) for a sender that counts, and while there is
+ * more to tell than one option holds.  Else the answer may wait for
+ * net.mini.tcp_comp_sack_delay_ns, or for so many as tcp_comp_sack_nr says.
+ */
+void mini_tcp_ack_ooo(struct mini_tcp_sock *tp, u32 before, u64 now)
+{
+	struct mini_sysctl *ctl = &mini_tcp_mn(tp)->sysctl;
+	u32 delay;
+
+	if (tp->ack_now)
+		return;
+	if (tp->comp_rcv_nxt != tp->rcv_nxt) {
+		tp->comp_rcv_nxt = tp->rcv_nxt;
+		tp->comp_dups = 0;
+	}
+	if (tp->num_sacks && tp->sacks[0].start != before)
+		tp->comp_blocks++;
+	if (!tp->num_sacks || tp->dsack_due ||
+	    tp->comp_dups < MINI_TCP_COMP_DUPS ||
+	    tp->comp_blocks >= MINI_WIRE_TCP_SACKS - 1 ||
+	    tp->comp_acks >= READ_ONCE(ctl->tcp_comp_sack_nr)) {
+		if (tp->comp_dups < MINI_TCP_COMP_DUPS)
+			tp->comp_dups++;
+		tp->ack_now = 1;
+		return;
+	}
+	delay = mini_tcp_comp_delay(tp);
+	if (!delay) {
+		tp->ack_now = 1;
+		return;
+	}
+	tp->comp_acks++;
+	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ACK_COMPRESSED);
+	mini_tcp_comp_arm(tp, delay, now);
+}
+
+/**
+ * mini_tcp_comp_flush() - no ACK may be held back any longer
+ * @tp: connection, locked
+ * @now: microseconds
+ */
+void mini_tcp_comp_flush(struct mini_tcp_sock *tp, u64 now)
+{
+	if (!tp->comp_acks || tp->ms.sk.sk_state == TCP_CLOSE)
+		return;
+	mini_tcp_send_ack(tp, now);
+	mini_tcp_rearm(tp, now);
+}
+
+static enum hrtimer_restart mini_tcp_comp_fire(struct hrtimer *timer)
+{
+	struct mini_tcp_sock *tp = container_of(timer, struct mini_tcp_sock,
+						comp_timer);
+	struct sock *sk = mini_tcp_to_sk(tp);
+
+	bh_lock_sock(sk);
+	if (!sock_owned_by_user(sk))
+		mini_tcp_comp_flush(tp, mini_tcp_now());
+	else if (!test_and_set_bit(MINI_TCP_DEFERRED_ACK, &tp->deferred))
+		sock_hold(sk);
+	bh_unlock_sock(sk);
+	sock_put(sk);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * mini_tcp_comp_sent() - an ACK that tells all left
+ * @tp: connection, locked
+ */
+void mini_tcp_comp_sent(struct mini_tcp_sock *tp)
+{
+	tp->comp_blocks = 0;
+	if (tp->comp_acks)
+		mini_tcp_comp_stop(tp);
+}
+
+/**
+ * mini_tcp_comp_birth() - once in the life of a socket
+ * @tp: nobody else knows it yet
+ */
+void mini_tcp_comp_birth(struct mini_tcp_sock *tp)
+{
+	tp->comp_acks = 0;
+	hrtimer_setup(&tp->comp_timer, mini_tcp_comp_fire, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_PINNED_SOFT);
+}
+
+/**
+ * mini_tcp_comp_stop() - nothing is held back
+ * @tp: connection, locked
+ */
+void mini_tcp_comp_stop(struct mini_tcp_sock *tp)
+{
+	tp->comp_acks = 0;
+	mini_tcp_clear_timer(tp, MINI_TCP_T_COMP);
+	/* If it fires at this moment, it finds nothing to do. */
+	if (hrtimer_try_to_cancel(&tp->comp_timer) == 1)
+		__sock_put(mini_tcp_to_sk(tp));
 }

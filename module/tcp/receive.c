@@ -25,6 +25,10 @@ void mini_tcp_rcv_init(struct mini_tcp_sock *tp)
 	tp->pingpong = 0;
 	tp->quickacks = 0;
 	tp->ack_pushed = 0;
+	tp->comp_acks = 0;
+	tp->comp_dups = 0;
+	tp->comp_blocks = 0;
+	tp->comp_rcv_nxt = 0;
 	tp->ato_us = 0;
 	tp->rcv_small = 0;
 	tp->last_data_rcv = 0;
@@ -161,9 +165,10 @@ void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now)
 	}
 	skb_dst_drop(skb);
 	if (seq_after(cb->seq, tp->rcv_nxt)) {
-		/* RFC 5681 4.2: at once, so that the sender can count. */
-		tp->ack_now = 1;
+		u32 before = tp->num_sacks ? tp->sacks[0].start : tp->rcv_nxt;
+
 		mini_tcp_ooo_insert(tp, skb);
+		mini_tcp_ack_ooo(tp, before, now);
 		return;
 	}
 	if (!mini_tcp_rmem_get(tp, skb, true)) {

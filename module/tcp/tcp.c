@@ -148,6 +148,7 @@ void mini_tcp_birth(struct mini_tcp_sock *tp)
 {
 	tp->deferred = 0;
 	mini_tcp_pace_birth(tp);
+	mini_tcp_comp_birth(tp);
 	timer_setup(&tp->timer, mini_tcp_timer_fn, 0);
 	spin_lock_init(&tp->qlock);
 	INIT_LIST_HEAD(&tp->reqs);
@@ -249,6 +250,7 @@ void mini_tcp_destroy(struct sock *sk)
 	tp->orphan = 0;
 	memset(tp->deadline, 0, sizeof(tp->deadline));
 	mini_tcp_pace_stop(tp);
+	mini_tcp_comp_stop(tp);
 	sk_stop_timer(sk, &tp->timer);
 	sk_mem_reclaim_final(sk);
 	sock_put(sk);

@@ -144,6 +144,7 @@ enum mini_tcp_timer {
 	MINI_TCP_T_KEEPALIVE,
 	MINI_TCP_T_FIN_WAIT,	/* an orphan in FIN-WAIT-2 */
 	MINI_TCP_T_PACE,	/* of a test; else an hrtimer is armed */
+	MINI_TCP_T_COMP,	/* so is this: ACKs that were held back */
 	MINI_TCP_T_COUNT
 };
 
@@ -161,6 +162,7 @@ enum mini_tcp_deferred {
 	MINI_TCP_DEFERRED_TIMER,
 	MINI_TCP_DEFERRED_PUSH,
 	MINI_TCP_DEFERRED_MTU,
+	MINI_TCP_DEFERRED_ACK,
 };
 
 /**
@@ -257,6 +259,11 @@ enum mini_tcp_deferred {
  * @timer: armed for the earliest deadline or sooner
  * @deferred: MINI_TCP_DEFERRED_*: what came while a process owned the socket
  * @pace_next: when the rate lets the next segment leave, ns
+ * @comp_timer: armed while ACKs are held back, and nothing else is due
+ * @comp_rcv_nxt: rcv_nxt of the duplicate ACKs that @comp_dups counts
+ * @comp_acks: ACKs that are held back
+ * @comp_dups: that left at once, until there is no need for more of them
+ * @comp_blocks: how often another SACK block grew since the last ACK
  * @pace_timer: armed while the rate alone holds segments back
  * @tsq: bits of pace.c's
  * @tsq_node: in a CPU's list
@@ -453,6 +460,11 @@ struct mini_tcp_sock {
 	u32 deferred_mtu;	/* and of which packet */
 	u32 deferred_len;
 	u32 deferred_seq;
+	struct hrtimer comp_timer;
+	u32 comp_rcv_nxt;
+	u8 comp_acks;
+	u8 comp_dups;
+	u8 comp_blocks;
 	u64 pace_next;
 	struct hrtimer pace_timer;
 	unsigned long tsq;
@@ -839,6 +851,11 @@ void mini_tcp_rcv_tune_start(struct mini_tcp_sock *tp, u64 now);
 int mini_tcp_set_window_clamp(struct mini_tcp_sock *tp, int val);
 
 /* delack.c */
+void mini_tcp_ack_ooo(struct mini_tcp_sock *tp, u32 before, u64 now);
+void mini_tcp_comp_flush(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_comp_sent(struct mini_tcp_sock *tp);
+void mini_tcp_comp_birth(struct mini_tcp_sock *tp);
+void mini_tcp_comp_stop(struct mini_tcp_sock *tp);
 void mini_tcp_quickack(struct mini_tcp_sock *tp);
 void mini_tcp_ack_data(struct mini_tcp_sock *tp, const struct sk_buff *skb,
 		       u64 now);

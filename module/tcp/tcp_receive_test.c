@@ -184,6 +184,7 @@ static void sack__three_beside_timestamps(struct kunit *test)
 	b->tp->tstamp_ok = 1;
 	for (i = 0; i < 5; i++)
 		tcp_bench_in(b, ACK, 101 + 200 * i, 1, 100, WND);
+	tcp_bench_advance(b, BENCH_MS);
 	KUNIT_ASSERT_TRUE(test, rcv_last(b, &out));
 	KUNIT_EXPECT_EQ(test, out.h.opts.num_sacks, 3);
 	KUNIT_EXPECT_TRUE(test, out.h.opts.saw_tstamp);
@@ -446,6 +447,7 @@ static void memory__islands_are_pruned(struct kunit *test)
 	for (seq = rcv_small_buffer(b) - 1; seq > 1; seq -= 2) {
 		rcv_wasteful(b, seq, 1);
 		rcv_expect_bounded(b);
+		tcp_bench_advance(b, BENCH_MS);
 		KUNIT_ASSERT_TRUE(test, rcv_last(b, &out));
 		for (j = 0; j < out.h.opts.num_sacks; j++)
 			rcv_expect_queued(b, out.h.opts.sacks[j].end);
@@ -592,6 +594,55 @@ static void delack__hole_and_its_end_at_once(struct kunit *test)
 	TCP_EXPECT_OUT(b, ACK, 1, 201, 0);
 	tcp_bench_in(b, ACK, 201, 1, 50, WND);
 	TCP_EXPECT_SILENCE(b);
+}
+
+/* The first three leave at once, then one speaks for all of 50 us. */
+static void delack__beyond_a_hole_compressed(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct tcp_sent out;
+	u32 seq = 1 + BENCH_MSS;
+	int i;
+
+	rcv_established(b, BENCH_IRS);
+	b->tp->rcv_rtt_us = BENCH_MS;
+	b->tp->srtt_us = 0;
+	for (i = 0; i < 3; i++, seq += BENCH_MSS) {
+		tcp_bench_in(b, ACK, seq, 1, BENCH_MSS, WND);
+		TCP_EXPECT_OUT(b, ACK, 1, 1, 0);
+	}
+	for (i = 0; i < 4; i++, seq += BENCH_MSS)
+		tcp_bench_in(b, ACK, seq, 1, BENCH_MSS, WND);
+	tcp_bench_advance(b, 49);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_advance(b, 1);
+	KUNIT_ASSERT_TRUE(test, tcp_bench_out(b, &out));
+	KUNIT_EXPECT_EQ(test, out.h.opts.sacks[0].end - b->irs, seq);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_advance(b, 50 * BENCH_MS);
+	TCP_EXPECT_SILENCE(b);
+
+	/* What closes the hole waits for nothing, and leaves no timer. */
+	tcp_bench_in(b, ACK, seq, 1, BENCH_MSS, WND);
+	TCP_EXPECT_SILENCE(b);
+	seq += BENCH_MSS;
+	tcp_bench_in(b, ACK, 1, 1, BENCH_MSS, WND);
+	TCP_EXPECT_OUT(b, ACK, 1, seq, 0);
+	KUNIT_EXPECT_EQ(test, b->tp->deadline[MINI_TCP_T_COMP], 0ULL);
+
+	/* No more than so many; and not for a sender that counts. */
+	mini_tcp_mn(b->tp)->sysctl.tcp_comp_sack_nr = 2;
+	seq += BENCH_MSS;
+	for (i = 0; i < 6; i++, seq += BENCH_MSS)
+		tcp_bench_in(b, ACK, seq, 1, BENCH_MSS, WND);
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&b->wire), 4U);
+	mini_tcp_mn(b->tp)->sysctl.tcp_comp_sack_nr = 44;
+	tcp_bench_flush(b);
+	b->tp->sack_ok = 0;
+	b->tp->num_sacks = 0;
+	for (i = 0; i < 3; i++, seq += BENCH_MSS)
+		tcp_bench_in(b, ACK, seq, 1, BENCH_MSS, WND);
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&b->wire), 3U);
 }
 
 /* Segments joined on the way in count as what they were. */
@@ -844,6 +895,7 @@ static struct kunit_case tcp_receive_cases[] = {
 	KUNIT_CASE(delack__answers_carry_it),
 	KUNIT_CASE(delack__grows_with_the_gaps),
 	KUNIT_CASE(delack__hole_and_its_end_at_once),
+	KUNIT_CASE(delack__beyond_a_hole_compressed),
 	KUNIT_CASE(delack__mss_of_super_segments),
 	KUNIT_CASE(delack__quickack_option),
 	KUNIT_CASE_PARAM(paws__table, paws_gen_params),

@@ -88,6 +88,10 @@ void mini_tcp_release_cb(struct sock *sk)
 		mini_tcp_resume(tp, now);
 		__sock_put(sk);
 	}
+	if (test_and_clear_bit(MINI_TCP_DEFERRED_ACK, &tp->deferred)) {
+		mini_tcp_comp_flush(tp, now);
+		__sock_put(sk);
+	}
 }
 
 /**
@@ -230,6 +234,7 @@ void mini_tcp_timers_run(struct mini_tcp_sock *tp, u64 now)
 		[MINI_TCP_T_KEEPALIVE] = mini_tcp_keepalive,
 		[MINI_TCP_T_FIN_WAIT] = mini_tcp_fin_wait_over,
 		[MINI_TCP_T_PACE] = mini_tcp_resume,
+		[MINI_TCP_T_COMP] = mini_tcp_comp_flush,
 	};
 	int i;
 

@@ -225,8 +225,11 @@ static int mini_tcp_transmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 
 	if (flags & MINI_TCP_ACK) {
 		mini_tcp_ack_sent(tp);
-		if (likely(!tell || sack))
+		if (likely(!tell || sack)) {
 			tp->ack_now = 0;
+			if (unlikely(tp->comp_acks | tp->comp_blocks))
+				mini_tcp_comp_sent(tp);
+		}
 		mini_tcp_clear_timer(tp, MINI_TCP_T_DELACK);
 	}
 	tp->segs_out += segs;
