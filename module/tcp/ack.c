@@ -251,15 +251,9 @@ static void mini_tcp_cong_ack(struct mini_tcp_sock *tp,
 /* News for who waits to write, and of the peer's being there. */
 static void mini_tcp_una_advanced(struct mini_tcp_sock *tp)
 {
-	struct sock *sk = mini_tcp_to_sk(tp);
-
 	mini_neigh_confirm(tp->ms.path.neigh);
 	mini_tcp_grow_sndbuf(tp);
-	/* Pairs with mini_tcp_poll(): room is seen there, or the bit here. */
-	smp_mb();
-	if (sk_stream_is_writeable(sk) && sk->sk_socket &&
-	    test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		sk->sk_write_space(sk);
+	mini_tcp_check_space(tp);
 }
 
 /*
