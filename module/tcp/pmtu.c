@@ -24,26 +24,40 @@
 #define PROBE_BEHIND	4
 #define PROBE_CWND	11	/* segments */
 
+/* What a packet has before options and data. */
+#define MTU_HDRS	((u32)(sizeof(struct iphdr) + sizeof(struct tcphdr)))
+
 /* Headers of a data segment, IP's too. */
 static u32 mtu_headers(const struct mini_tcp_sock *tp)
 {
-	return sizeof(struct iphdr) + sizeof(struct tcphdr) +
+	return MTU_HDRS +
 	       (tp->tstamp_ok ? MINI_WIRE_TCPOLEN_TSTAMP_ALIGNED : 0);
 }
 
 /* The MSS option's value for a packet size (RFC 9293 section 3.7.1). */
 u32 mini_tcp_mss_for(u32 mtu)
 {
-	u32 hdrs = sizeof(struct iphdr) + sizeof(struct tcphdr);
-
 	/* No path, no MTU: then 0 is given. */
-	return clamp_t(u32, mtu, hdrs + MINI_TCP_MSS_MIN, U16_MAX) - hdrs;
+	return clamp_t(u32, mtu, MTU_HDRS + MINI_TCP_MSS_MIN, U16_MAX) -
+	       MTU_HDRS;
+}
+
+/* The way back of mini_tcp_mss_for(). */
+static u32 mtu_for(u32 mss)
+{
+	return mss + MTU_HDRS;
 }
 
 /* The largest packet that the path is thought to carry, whole. */
 u32 mini_tcp_mtu(const struct mini_tcp_sock *tp)
 {
 	return min(tp->ms.path.mtu, READ_ONCE(tp->pmtu));
+}
+
+/* The largest packet that both the path and the peer are thought to take. */
+static u32 mtu_most(const struct mini_tcp_sock *tp)
+{
+	return min(mini_tcp_mtu(tp), mtu_for(tp->mss_peer));
 }
 
 /* The device's limits of a packet that is segmented on its way out. */
@@ -130,11 +144,9 @@ void mini_tcp_mtu_start(struct mini_tcp_sock *tp)
 {
 	struct mini_sysctl *ctl = &mini_tcp_mn(tp)->sysctl;
 
-	tp->mtup_high = min_t(u32, mini_tcp_mtu(tp),
-			      tp->mss_peer + sizeof(struct iphdr) +
-			      sizeof(struct tcphdr));
-	tp->mtup_low = min_t(u32, tp->mtup_high, READ_ONCE(ctl->tcp_base_mss) +
-			     sizeof(struct iphdr) + sizeof(struct tcphdr));
+	tp->mtup_high = mtu_most(tp);
+	tp->mtup_low = min(tp->mtup_high,
+			   mtu_for(READ_ONCE(ctl->tcp_base_mss)));
 	tp->mtup_on = READ_ONCE(ctl->tcp_mtu_probing) > 1;
 	mini_tcp_sync_mss(tp);
 }
@@ -340,7 +352,6 @@ bool mini_tcp_mtu_probe_lost(struct mini_tcp_sock *tp)
 void mini_tcp_mtu_timeout(struct mini_tcp_sock *tp, u64 now)
 {
 	struct mini_sysctl *ctl = &mini_tcp_mn(tp)->sysctl;
-	u32 hdrs = sizeof(struct iphdr) + sizeof(struct tcphdr);
 	u32 mss;
 
 	mini_tcp_mtu_probe_failed(tp);
@@ -354,11 +365,11 @@ void mini_tcp_mtu_timeout(struct mini_tcp_sock *tp, u64 now)
 	if (!tp->mtup_on) {
 		tp->mtup_on = 1;
 	} else {
-		mss = (tp->mtup_low - hdrs) / 2;
+		mss = (tp->mtup_low - MTU_HDRS) / 2;
 		mss = min_t(u32, mss, READ_ONCE(ctl->tcp_base_mss));
 		mss = max3(mss, (u32)READ_ONCE(ctl->tcp_mtu_probe_floor),
 			   MINI_TCP_MSS_MIN);
-		tp->mtup_low = mss + hdrs;
+		tp->mtup_low = mtu_for(mss);
 	}
 	tp->mtup_when = now;
 	mini_tcp_sync_mss(tp);
@@ -379,8 +390,7 @@ static u32 mtu_next_size(struct mini_tcp_sock *tp, u64 now)
 		return 0;
 	/* The path may be another by now. */
 	tp->mtup_when = now;
-	tp->mtup_high = min_t(u32, mini_tcp_mtu(tp), tp->mss_peer +
-			      sizeof(struct iphdr) + sizeof(struct tcphdr));
+	tp->mtup_high = mtu_most(tp);
 	return 0;
 }
 
