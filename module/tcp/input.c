@@ -178,6 +178,29 @@ void mini_tcp_ip_rcv(struct mini_rx *rx, struct sk_buff *skb)
 	mini_drop(rx->mn, skb, MINI_DROP_TCP_NO_SOCKET);
 }
 
+/**
+ * mini_tcp_may_answer() - may a segment that should not be here be answered?
+ * @mn: the instance
+ * @last: when one was last answered, us; 0: never; now, if this one may be
+ * @now: microseconds
+ *
+ * Once in net.mini.tcp_invalid_ratelimit_ms (RFC 5961 section 7): a storm of
+ * strays shall not make one of answers.
+ *
+ * Context: softirq.  No lock is needed: of two at a time both may pass.
+ */
+bool mini_tcp_may_answer(const struct mini_net *mn, u64 *last, u64 now)
+{
+	u64 limit = READ_ONCE(mn->sysctl.tcp_invalid_ratelimit_ms) *
+		    USEC_PER_MSEC;
+	u64 before = READ_ONCE(*last);
+
+	if (before && now - before < limit)
+		return false;
+	WRITE_ONCE(*last, now);
+	return true;
+}
+
 /* RFC 5961 section 10: so many challenge ACKs a second and namespace. */
 bool mini_tcp_challenge_allowed(struct mini_net *mn, u64 now)
 {
@@ -354,15 +377,10 @@ static void mini_tcp_rcv_syn_sent(struct mini_tcp_sock *tp,
 static void mini_tcp_oow_ack(struct mini_tcp_sock *tp,
 			     const struct mini_tcp_seg *seg)
 {
-	u64 limit = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_invalid_ratelimit_ms) *
-		    USEC_PER_MSEC;
-
 	/* Text again: the peer must learn that it is here. */
-	if (!seg->skb->len || seg->h->flags & MINI_TCP_SYN) {
-		if (tp->oow_ack_time && seg->now - tp->oow_ack_time < limit)
-			return;
-		tp->oow_ack_time = seg->now;
-	}
+	if ((!seg->skb->len || seg->h->flags & MINI_TCP_SYN) &&
+	    !mini_tcp_may_answer(mini_tcp_mn(tp), &tp->oow_ack_time, seg->now))
+		return;
 	if (seq_before(seg->seq, tp->rcv_nxt) && seg->seq != seg->end_seq) {
 		mini_tcp_quickack(tp);
 		mini_tcp_dsack_set(tp, seg->seq,
@@ -413,13 +431,10 @@ static bool mini_tcp_seq_ok(struct mini_tcp_sock *tp, struct mini_tcp_seg *seg)
 static void mini_tcp_challenge(struct mini_tcp_sock *tp,
 			       const struct mini_tcp_seg *seg)
 {
-	u64 limit = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_invalid_ratelimit_ms) *
-		    USEC_PER_MSEC;
+	struct mini_net *mn = mini_tcp_mn(tp);
 
-	if (tp->oow_ack_time && seg->now - tp->oow_ack_time < limit)
-		return;
-	tp->oow_ack_time = seg->now;
-	if (mini_tcp_challenge_allowed(mini_tcp_mn(tp), seg->now))
+	if (mini_tcp_may_answer(mn, &tp->oow_ack_time, seg->now) &&
+	    mini_tcp_challenge_allowed(mn, seg->now))
 		mini_tcp_send_ack(tp, seg->now);
 }
 

@@ -252,15 +252,8 @@ struct mini_tcp_saved_syn *mini_tcp_req_save_syn(const struct sk_buff *skb,
 /* May a stray segment be answered?  There must be no storm of answers. */
 static bool mini_tcp_req_may_answer(struct mini_tcp_req *req, u64 now)
 {
-	struct mini_net *mn = mini_sk(req->listener)->mn;
-	u64 limit = READ_ONCE(mn->sysctl.tcp_invalid_ratelimit_ms) *
-		    USEC_PER_MSEC;
-	u64 last = READ_ONCE(req->oow_ack_time);
-
-	if (last && now - last < limit)
-		return false;
-	WRITE_ONCE(req->oow_ack_time, now);
-	return true;
+	return mini_tcp_may_answer(mini_sk(req->listener)->mn,
+				   &req->oow_ack_time, now);
 }
 
 static void mini_tcp_req_answer(const struct mini_rx *rx,

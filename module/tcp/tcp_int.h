@@ -790,6 +790,7 @@ int mini_tcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
 void mini_tcp_icmp_err(struct mini_net *mn, const struct mini_icmp_err *e);
 void mini_tcp_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		  const struct mini_wire_tcp *h, u64 now);
+bool mini_tcp_may_answer(const struct mini_net *mn, u64 *last, u64 now);
 bool mini_tcp_challenge_allowed(struct mini_net *mn, u64 now);
 
 /* ack.c */

@@ -258,14 +258,8 @@ static void mini_tcp_tw_tstamp(struct mini_tcp_tw *tw,
 static void mini_tcp_tw_answer(const struct mini_rx *rx, struct mini_tcp_tw *tw,
 			       u64 now)
 {
-	u64 limit = READ_ONCE(rx->mn->sysctl.tcp_invalid_ratelimit_ms) *
-		    USEC_PER_MSEC;
-	u64 last = READ_ONCE(tw->oow_ack_time);
-
-	if (last && now - last < limit)
-		return;
-	WRITE_ONCE(tw->oow_ack_time, now);
-	mini_tcp_reply_tw(rx, tw, now);
+	if (mini_tcp_may_answer(rx->mn, &tw->oow_ack_time, now))
+		mini_tcp_reply_tw(rx, tw, now);
 }
 
 /*
