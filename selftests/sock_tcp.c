@@ -2,6 +2,9 @@
 /*
  * What a program sees of a TCP connection: its names, its life, its ends.
  */
+#include <pthread.h>
+#include <sched.h>
+
 #include "sock.h"
 
 TEST_F(sock, names_of_both_ends)
@@ -431,6 +434,94 @@ TEST_F(sock, disconnect_and_connect_again)
 	EXPECT_ERRNO(0, connect_to(p.client, "127.0.0.1",
 				   local_port(p.listener)));
 	EXPECT_EQ(1, send(p.client, "x", 1, 0));
+	pair_close(&p);
+}
+
+/* A thread that waits in recv() or, if there is no room, in send(). */
+struct sleeper {
+	pthread_t thread;
+	int fd;
+	bool writes;
+	char buf[5];
+	long ret;
+	int err;
+};
+
+static void *sleeper_run(void *arg)
+{
+	struct sleeper *s = arg;
+
+	s->ret = s->writes ? send(s->fd, s->buf, sizeof(s->buf), MSG_NOSIGNAL) :
+			     recv(s->fd, s->buf, sizeof(s->buf), 0);
+	s->err = errno;
+	return NULL;
+}
+
+/* Before the sleeper runs again, its socket is another connection's. */
+static int sleeper_disturb(struct sleeper *s, int listener)
+{
+	struct sched_param first = { .sched_priority = 1 }, usual = {};
+	struct sockaddr sa = { .sa_family = AF_UNSPEC };
+	cpu_set_t cpu;
+	int conn = -1;
+
+	CPU_ZERO(&cpu);
+	CPU_SET(0, &cpu);
+	if (sched_setaffinity(0, sizeof(cpu), &cpu) ||
+	    pthread_create(&s->thread, NULL, sleeper_run, s))
+		return -1;
+	usleep(50000);
+	nonblocking(s->fd, true);
+	if (!sched_setscheduler(0, SCHED_FIFO, &first) &&
+	    !connect(s->fd, &sa, sizeof(sa)) &&
+	    connect_to(s->fd, "127.0.0.1", local_port(listener)) &&
+	    errno == EINPROGRESS) {
+		conn = accept(listener, NULL, NULL);
+		send(conn, "hello", 5, 0);
+	}
+	sched_setscheduler(0, SCHED_OTHER, &usual);
+	pthread_join(s->thread, NULL);
+	return conn;
+}
+
+TEST_F(sock, reader_does_not_read_the_next_connection)
+{
+	struct sleeper s = {};
+	struct pair p;
+	char buf[5];
+	int conn;
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	s.fd = p.client;
+	conn = sleeper_disturb(&s, p.listener);
+	ASSERT_LE(0, conn);
+	EXPECT_EQ(-1, s.ret);
+	EXPECT_EQ(EPIPE, s.err);
+	EXPECT_EQ(5, recv(p.client, buf, sizeof(buf), 0));
+	close(conn);
+	pair_close(&p);
+}
+
+TEST_F(sock, writer_does_not_write_to_the_next_connection)
+{
+	struct sleeper s = { .writes = true };
+	struct pair p;
+	char buf[4096];
+	int conn;
+
+	memset(buf, 'x', sizeof(buf));
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	nonblocking(p.client, true);
+	while (send(p.client, buf, sizeof(buf), 0) > 0)
+		;
+	nonblocking(p.client, false);
+	s.fd = p.client;
+	conn = sleeper_disturb(&s, p.listener);
+	ASSERT_LE(0, conn);
+	EXPECT_EQ(-1, s.ret);
+	EXPECT_TRUE(s.err == EPIPE || s.err == ECONNRESET);
+	EXPECT_ERRNO(EAGAIN, recv(conn, buf, sizeof(buf), MSG_DONTWAIT));
+	close(conn);
 	pair_close(&p);
 }
 

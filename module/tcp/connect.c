@@ -207,6 +207,8 @@ int mini_tcp_disconnect(struct sock *sk, int flags)
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 	int old = sk->sk_state;
 
+	/* Who sleeps meanwhile shall not take the next connection for this. */
+	tp->disconnects++;
 	if (old == TCP_LISTEN) {
 		mini_tcp_set_state(tp, TCP_CLOSE);
 		mini_tcp_listen_stop(tp);

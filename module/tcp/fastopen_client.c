@@ -321,12 +321,16 @@ void mini_tcp_fastopen_synack(struct mini_tcp_sock *tp,
 static int mini_tcp_fastopen_wait(struct sock *sk, int flags)
 {
 	long timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
+	u32 disconnects = mini_tcp_sk(sk)->disconnects;
 	struct socket *sock = sk->sk_socket;
 	int err;
 
 	if (!timeo)
 		return -EINPROGRESS;
 	err = sk_stream_wait_connect(sk, &timeo);
+	/* Whoever disconnected it knows its state. */
+	if (unlikely(mini_tcp_sk(sk)->disconnects != disconnects))
+		return err ?: -EPIPE;
 	if (!err) {
 		sock->state = SS_CONNECTED;
 	} else if (err == -EAGAIN) {

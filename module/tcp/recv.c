@@ -143,6 +143,7 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 				struct mini_tcp_read *r)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
+	u32 disconnects = tp->disconnects;
 	int err;
 
 	if (sk->sk_state == TCP_LISTEN)
@@ -174,7 +175,10 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 		}
 		sk_wait_data(sk, &r->timeo,
 			     skb_peek_tail(&sk->sk_receive_queue));
-		/* A second reader or disconnect() may have moved on. */
+		/* As Linux: what is queued may be another connection's. */
+		if (unlikely(tp->disconnects != disconnects))
+			return r->copied ?: -EPIPE;
+		/* A second reader may have moved on. */
 		if (r->flags & MSG_PEEK && r->peek_seq - r->peek_off -
 		    r->skipped - r->copied != tp->copied_seq) {
 			r->skipped = 0;

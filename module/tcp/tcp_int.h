@@ -267,6 +267,7 @@ enum mini_tcp_deferred {
  * @pace_timer: armed while the rate alone holds segments back
  * @tsq: bits of pace.c's
  * @tsq_node: in a CPU's list
+ * @disconnects: how often disconnect() made it another connection
  * @xmit: the one way out
  * @detached: driven by a test: no kernel timer
  */
@@ -475,6 +476,7 @@ struct mini_tcp_sock {
 	u8 syn_retries;
 	int linger2;
 	u32 user_timeout;	/* ms */
+	u32 disconnects;
 
 	/* A listener's. */
 	u64 cookie_sent;	/* when the last SYN cookie left, us; 0: none */

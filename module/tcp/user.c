@@ -111,17 +111,25 @@ static void mini_tcp_mark_push(struct mini_tcp_sock *tp)
 	tp->pushed_seq = tp->write_seq;
 }
 
-/* Wait for room; what is queued goes out meanwhile, all of it. */
+/*
+ * Wait for room; what is queued goes out meanwhile, all of it.  Return: 0;
+ * -EPIPE, also when another thread disconnected the socket; -EAGAIN; a signal's
+ * errno.
+ */
 static int mini_tcp_wait_room(struct mini_tcp_sock *tp, long *timeo)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 	u64 now = mini_tcp_now();
+	u32 disconnects;
+	int err;
 
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	mini_tcp_mark_push(tp);
 	mini_tcp_push_nodelay(tp, now);
 	mini_tcp_rearm(tp, now);
-	return sk_stream_wait_memory(sk, timeo);
+	disconnects = tp->disconnects;
+	err = sk_stream_wait_memory(sk, timeo);
+	return unlikely(tp->disconnects != disconnects) ? -EPIPE : err;
 }
 
 /* Copy all of @msg into the queue; @copied tells how far it came. */
@@ -189,6 +197,7 @@ static int mini_tcp_sendmsg_locked(struct mini_tcp_sock *tp,
 				   struct msghdr *msg, size_t size)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
+	u32 disconnects = tp->disconnects;
 	int flags = msg->msg_flags;
 	int copied = 0;
 	long timeo;
@@ -205,13 +214,16 @@ static int mini_tcp_sendmsg_locked(struct mini_tcp_sock *tp,
 	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
 	    !tp->fo_listener) {
 		err = sk_stream_wait_connect(sk, &timeo);
+		if (!err && unlikely(tp->disconnects != disconnects))
+			err = -EPIPE;
 		if (err)
 			goto out;
 	}
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	mini_tcp_rate_check_app_limited(tp);
 	err = mini_tcp_append(tp, msg, &timeo, &copied);
-	if (copied && sk->sk_state != TCP_CLOSE)
+	if (copied && sk->sk_state != TCP_CLOSE &&
+	    likely(tp->disconnects == disconnects))
 		mini_tcp_finish_send(tp, err ? flags & ~(MSG_OOB | MSG_MORE) :
 					       flags);
 	if (copied)

@@ -142,6 +142,14 @@ static long call_connect(struct doing *d)
 	return ret;
 }
 
+/* connect() to AF_UNSPEC */
+static long call_disconnect(struct doing *d)
+{
+	struct sockaddr sa = { .sa_family = AF_UNSPEC };
+
+	return outcome(connect(d->fd, &sa, sizeof(sa)));
+}
+
 /* The connection stands, or failed: its error */
 static long call_connected(struct doing *d)
 {
@@ -446,7 +454,8 @@ static const struct {
 } calls[] = {
 	{ "socket", call_socket }, { "bind", call_bind },
 	{ "listen", call_listen }, { "accept", call_accept },
-	{ "connect", call_connect }, { "connected", call_connected },
+	{ "connect", call_connect }, { "disconnect", call_disconnect },
+	{ "connected", call_connected },
 	{ "write", call_write }, { "fastopen", call_fastopen },
 	{ "read", call_read }, { "readoob", call_readoob },
 	{ "peek", call_peek }, { "shutdown", call_shutdown },
