@@ -14,6 +14,7 @@
  *	accept.c	the birth of a child, the accept queue
  *	timewait.c	TIME-WAIT records
  *	input.c		demultiplexing, and a segment's arrival, step by step
+ *	icmp_err.c	ICMP errors that quote a segment
  *	ack.c		acknowledgments: RTT, what leaves the queue
  *	recovery.c	what is lost, and sent again; recovery.h lists its parts
  *	receive.c	data in order, FIN
@@ -789,11 +790,13 @@ bool mini_tcp_demux(struct mini_rx *rx, struct sk_buff *skb);
 void mini_tcp_deliver(struct mini_rx *rx, struct sock *sk, struct sk_buff *skb,
 		      const struct mini_wire_tcp *h);
 int mini_tcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
-void mini_tcp_icmp_err(struct mini_net *mn, const struct mini_icmp_err *e);
 void mini_tcp_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		  const struct mini_wire_tcp *h, u64 now);
 bool mini_tcp_may_answer(const struct mini_net *mn, u64 *last, u64 now);
 bool mini_tcp_challenge_allowed(struct mini_net *mn, u64 now);
+
+/* icmp_err.c */
+void mini_tcp_icmp_err(struct mini_net *mn, const struct mini_icmp_err *e);
 
 /* ack.c */
 enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
