@@ -134,9 +134,18 @@ static void mini_tcp_arm_persist(struct mini_tcp_sock *tp, u64 when)
 }
 
 /*
- * Something went wrong below: did the segment leave all the same?  A queue of
- * this host is part of the path: that it is full is congestion.
+ * A queue of this host is part of the path: that it is full is congestion.  No
+ * mark, though, whose queue is known to be short (RFC 8511).
  */
+static void mini_tcp_local_congestion(struct mini_tcp_sock *tp, u64 now)
+{
+	if (tp->cc.state >= MINI_CC_CWR)
+		return;
+	tp->cc.abe = 0;
+	mini_tcp_enter_cwr(tp, now);
+}
+
+/* Something went wrong below: did the segment leave all the same? */
 static bool mini_tcp_left(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			  int err, u64 now)
 {
@@ -154,6 +163,7 @@ static bool mini_tcp_left(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		mini_tcp_cb(skb)->sent = 0;
 		tp->bytes_sent -= skb->len;
 		mini_tcp_tsq_wait(tp);
+		mini_tcp_local_congestion(tp, now);
 		return false;
 	default:
 		return true;
@@ -177,6 +187,8 @@ static bool mini_tcp_push_one(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	if (len % tp->cc.mss)
 		tp->snd_sml = mini_tcp_cb(skb)->end_seq;
 	mini_tcp_rtx_move(tp, skb);
+	if (unlikely(err == NET_XMIT_CN))
+		mini_tcp_local_congestion(tp, now);
 	return true;
 }
 

@@ -523,7 +523,13 @@ static int tcp_output_drop(struct mini_tcp_sock *tp, struct sk_buff *skb)
 	return NET_XMIT_DROP;
 }
 
-/* What a queue of this host dropped has not left. */
+static int tcp_output_congested(struct mini_tcp_sock *tp, struct sk_buff *skb)
+{
+	kfree_skb(skb);
+	return NET_XMIT_CN;
+}
+
+/* What a queue of this host dropped has not left, and is congestion. */
 static void output__dropped_below(struct kunit *test)
 {
 	struct tcp_bench *b = test->priv;
@@ -535,9 +541,39 @@ static void output__dropped_below(struct kunit *test)
 	tcp_write(b, 500);
 	KUNIT_EXPECT_EQ(test, b->tp->snd_nxt, b->tp->snd_una);
 	KUNIT_EXPECT_EQ(test, b->tp->bytes_sent, 0ULL);
+	KUNIT_EXPECT_EQ(test, (int)b->tp->cc.state, MINI_CC_CWR);
+	KUNIT_EXPECT_EQ(test, b->tp->cc.ssthresh, 2 * BENCH_MSS);
 	b->tp->xmit = xmit;
 	tcp_bench_advance(b, b->tp->rto_us);
 	TCP_EXPECT_OUT(b, ACK, 1, 1, 500);
+	tcp_bench_in(b, ACK, 1, 501, 0, WND);
+	KUNIT_EXPECT_EQ(test, (int)b->tp->cc.state, MINI_CC_OPEN);
+	KUNIT_EXPECT_EQ(test, b->tp->cc.cwnd, 2 * BENCH_MSS);
+}
+
+/* One that is nearly full says so: one reduction a window. */
+static void output__congested_below(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct mini_tcp_sock *tp = b->tp;
+	int (*xmit)(struct mini_tcp_sock *tp, struct sk_buff *skb);
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	/* What a mark may cost less does not count here. */
+	tp->cc.abe = 1;
+	tcp_write(b, 7000);
+	xmit = tp->xmit;
+	tp->xmit = tcp_output_congested;
+	tcp_write(b, 2000);
+	KUNIT_EXPECT_EQ(test, tp->snd_nxt - tp->snd_una, 9000U);
+	KUNIT_EXPECT_EQ(test, (int)tp->cc.state, MINI_CC_CWR);
+	KUNIT_EXPECT_EQ(test, tp->cc.ssthresh, 4000U);
+	tp->xmit = xmit;
+	tcp_bench_in(b, ACK, 1, 8001, 0, WND);
+	KUNIT_EXPECT_EQ(test, (int)tp->cc.state, MINI_CC_CWR);
+	tcp_bench_in(b, ACK, 1, 9001, 0, WND);
+	KUNIT_EXPECT_EQ(test, (int)tp->cc.state, MINI_CC_OPEN);
+	KUNIT_EXPECT_EQ(test, tp->cc.cwnd, 4000U);
 }
 
 static struct kunit_case tcp_output_cases[] = {
@@ -545,6 +581,7 @@ static struct kunit_case tcp_output_cases[] = {
 	KUNIT_CASE(output__pacing_burst),
 	KUNIT_CASE(output__bounded_below),
 	KUNIT_CASE(output__dropped_below),
+	KUNIT_CASE(output__congested_below),
 	KUNIT_CASE(output__nagle),
 	KUNIT_CASE(output__nagle_released_by_ack),
 	KUNIT_CASE(output__nagle_looks_at_short_ones),
