@@ -342,15 +342,9 @@ static enum hrtimer_restart mini_tcp_comp_fire(struct hrtimer *timer)
 {
 	struct mini_tcp_sock *tp = container_of(timer, struct mini_tcp_sock,
 						comp_timer);
-	struct sock *sk = mini_tcp_to_sk(tp);
 
-	bh_lock_sock(sk);
-	if (!sock_owned_by_user(sk))
-		mini_tcp_comp_flush(tp, mini_tcp_now());
-	else if (!test_and_set_bit(MINI_TCP_DEFERRED_ACK, &tp->deferred))
-		sock_hold(sk);
-	bh_unlock_sock(sk);
-	sock_put(sk);
+	mini_tcp_do_bh(tp, MINI_TCP_DEFERRED_ACK);
+	sock_put(mini_tcp_to_sk(tp));
 	return HRTIMER_NORESTART;
 }
 

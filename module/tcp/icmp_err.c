@@ -13,14 +13,31 @@
 
 #include "tcp_int.h"
 
+/* RFC 5927 4.1: it must quote what is outstanding. */
+static bool mini_tcp_err_plausible(const struct mini_tcp_sock *tp, u32 seq)
+{
+	return tp->ms.sk.sk_state != TCP_CLOSE &&
+	       !seq_before(seq, tp->snd_una) && seq_before(seq, tp->snd_nxt);
+}
+
+/**
+ * mini_tcp_mtu_err() - what ICMP said of sizes while a process had the socket
+ * @tp: connection, locked
+ * @now: microseconds
+ */
+void mini_tcp_mtu_err(struct mini_tcp_sock *tp, u64 now)
+{
+	if (mini_tcp_err_plausible(tp, tp->deferred_seq))
+		mini_tcp_mtu_claim(tp, tp->deferred_mtu, tp->deferred_len,
+				   tp->deferred_seq, now);
+}
+
 static void mini_tcp_sock_err(struct mini_tcp_sock *tp,
 			      const struct mini_icmp_err *e, u32 seq)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 
-	/* RFC 5927 4.1: it must quote what is outstanding. */
-	if (sk->sk_state == TCP_CLOSE || seq_before(seq, tp->snd_una) ||
-	    !seq_before(seq, tp->snd_nxt))
+	if (!mini_tcp_err_plausible(tp, seq))
 		return;
 	if (e->mtu) {
 		mini_tcp_mtu_claim(tp, e->mtu, e->len, seq, mini_tcp_now());
@@ -76,8 +93,7 @@ void mini_tcp_icmp_err(struct mini_net *mn, const struct mini_icmp_err *e)
 		tp->deferred_mtu = e->mtu;
 		tp->deferred_len = e->len;
 		tp->deferred_seq = ntohl(th->seq);
-		if (!test_and_set_bit(MINI_TCP_DEFERRED_MTU, &tp->deferred))
-			sock_hold(sk);
+		mini_tcp_defer(tp, MINI_TCP_DEFERRED_MTU);
 	}
 	bh_unlock_sock(sk);
 }

@@ -233,19 +233,6 @@ void mini_tcp_resume(struct mini_tcp_sock *tp, u64 now)
 	mini_tcp_rearm(tp, now);
 }
 
-/* Resume now, or have release_sock() do it.  BH; the socket is held. */
-static void mini_tcp_resume_bh(struct mini_tcp_sock *tp)
-{
-	struct sock *sk = mini_tcp_to_sk(tp);
-
-	bh_lock_sock(sk);
-	if (!sock_owned_by_user(sk))
-		mini_tcp_resume(tp, mini_tcp_now());
-	else if (!test_and_set_bit(MINI_TCP_DEFERRED_PUSH, &tp->deferred))
-		sock_hold(sk);
-	bh_unlock_sock(sk);
-}
-
 static void mini_tcp_tsq_run(struct tasklet_struct *t)
 {
 	struct mini_tcp_tsq *tsq = from_tasklet(tsq, t, tasklet);
@@ -262,7 +249,7 @@ static void mini_tcp_tsq_run(struct tasklet_struct *t)
 		/* Whoever sees it not queued may put it on a list at once. */
 		smp_mb__before_atomic();
 		clear_bit(TSQ_QUEUED, &tp->tsq);
-		mini_tcp_resume_bh(tp);
+		mini_tcp_do_bh(tp, MINI_TCP_DEFERRED_PUSH);
 		sock_put(mini_tcp_to_sk(tp));
 	}
 }
@@ -272,7 +259,7 @@ static enum hrtimer_restart mini_tcp_pace_fire(struct hrtimer *timer)
 	struct mini_tcp_sock *tp = container_of(timer, struct mini_tcp_sock,
 						pace_timer);
 
-	mini_tcp_resume_bh(tp);
+	mini_tcp_do_bh(tp, MINI_TCP_DEFERRED_PUSH);
 	sock_put(mini_tcp_to_sk(tp));
 	return HRTIMER_NORESTART;
 }

@@ -31,6 +31,7 @@
  *	transmit.c	how a segment is built, and how it leaves
  *	reply.c		segments without a connection: RST, ACK
  *	timer.c		deadlines, one kernel timer for all of them
+ *	deferred.c	what waits until a process lets go of the socket
  *	probe.c		asking a silent peer: persist, keepalive
  *	ecn.c		congestion marks instead of losses
  *	cong.c		the choice of a congestion control; cong.h: what one is
@@ -158,12 +159,13 @@ enum mini_tcp_chrono {
 	MINI_TCP_CHRONOS
 };
 
-/* Bits of tp->deferred; each has a reference of the socket. */
+/* Bits of tp->deferred, in the order in which they are served: deferred.c. */
 enum mini_tcp_deferred {
 	MINI_TCP_DEFERRED_TIMER,
-	MINI_TCP_DEFERRED_PUSH,
 	MINI_TCP_DEFERRED_MTU,
+	MINI_TCP_DEFERRED_PUSH,
 	MINI_TCP_DEFERRED_ACK,
+	MINI_TCP_DEFERRED_COUNT
 };
 
 /**
@@ -797,6 +799,7 @@ bool mini_tcp_challenge_allowed(struct mini_net *mn, u64 now);
 
 /* icmp_err.c */
 void mini_tcp_icmp_err(struct mini_net *mn, const struct mini_icmp_err *e);
+void mini_tcp_mtu_err(struct mini_tcp_sock *tp, u64 now);
 
 /* ack.c */
 enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
@@ -986,10 +989,14 @@ int mini_tcp_send_synack(struct mini_tcp_req *req, u64 now);
 void mini_tcp_timer_fn(struct timer_list *t);
 void mini_tcp_timers_run(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now);
-void mini_tcp_release_cb(struct sock *sk);
 void mini_tcp_give_up(struct mini_tcp_sock *tp);
 bool mini_tcp_exhausted(struct mini_tcp_sock *tp, u8 tries, u64 since, u64 now);
 u64 mini_tcp_user_deadline(const struct mini_tcp_sock *tp, u64 when, u64 since);
+
+/* deferred.c */
+void mini_tcp_defer(struct mini_tcp_sock *tp, enum mini_tcp_deferred what);
+void mini_tcp_do_bh(struct mini_tcp_sock *tp, enum mini_tcp_deferred what);
+void mini_tcp_release_cb(struct sock *sk);
 
 /* probe.c */
 void mini_tcp_persist(struct mini_tcp_sock *tp, u64 now);

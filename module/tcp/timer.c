@@ -41,57 +41,13 @@ void mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now)
 	sk_reset_timer(sk, &tp->timer, when);
 }
 
+/* mini_tcp_sock.timer has fired. */
 void mini_tcp_timer_fn(struct timer_list *t)
 {
 	struct mini_tcp_sock *tp = timer_container_of(tp, t, timer);
-	struct sock *sk = mini_tcp_to_sk(tp);
-	u64 now;
 
-	bh_lock_sock(sk);
-	if (sock_owned_by_user(sk)) {
-		/* release_sock() will look; it needs the socket until then. */
-		if (!test_and_set_bit(MINI_TCP_DEFERRED_TIMER, &tp->deferred))
-			sock_hold(sk);
-	} else {
-		now = mini_tcp_now();
-		mini_tcp_timers_run(tp, now);
-		mini_tcp_rearm(tp, now);
-	}
-	bh_unlock_sock(sk);
-	sock_put(sk);
-}
-
-/* proto.release_cb: the socket is being released by a process. */
-void mini_tcp_release_cb(struct sock *sk)
-{
-	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
-	u64 now;
-
-	if (likely(!READ_ONCE(tp->deferred)))
-		return;
-	now = mini_tcp_now();
-	if (test_and_clear_bit(MINI_TCP_DEFERRED_TIMER, &tp->deferred)) {
-		mini_tcp_timers_run(tp, now);
-		mini_tcp_rearm(tp, now);
-		__sock_put(sk);
-	}
-	if (test_and_clear_bit(MINI_TCP_DEFERRED_MTU, &tp->deferred)) {
-		if (sk->sk_state != TCP_CLOSE &&
-		    !seq_before(tp->deferred_seq, tp->snd_una) &&
-		    seq_before(tp->deferred_seq, tp->snd_nxt))
-			mini_tcp_mtu_claim(tp, tp->deferred_mtu,
-					   tp->deferred_len, tp->deferred_seq,
-					   now);
-		__sock_put(sk);
-	}
-	if (test_and_clear_bit(MINI_TCP_DEFERRED_PUSH, &tp->deferred)) {
-		mini_tcp_resume(tp, now);
-		__sock_put(sk);
-	}
-	if (test_and_clear_bit(MINI_TCP_DEFERRED_ACK, &tp->deferred)) {
-		mini_tcp_comp_flush(tp, now);
-		__sock_put(sk);
-	}
+	mini_tcp_do_bh(tp, MINI_TCP_DEFERRED_TIMER);
+	sock_put(mini_tcp_to_sk(tp));
 }
 
 /**
