@@ -25,6 +25,9 @@
 /* The round trip has so many times the longest wait. */
 #define MINI_TCP_COMP_PARTS	20
 
+/* A program that read so long ago, us, is about to read again. */
+#define MINI_TCP_READS_AGAIN	USEC_PER_MSEC
+
 #define MINI_TCP_ATO_MAX	(200 * USEC_PER_MSEC)
 #define MINI_TCP_ATO_LIMIT	(500 * USEC_PER_MSEC)	/* RFC 9293 MUST-40 */
 
@@ -155,10 +158,12 @@ static void mini_tcp_ack_later(struct mini_tcp_sock *tp, u64 now)
 }
 
 /*
- * More than a segment is unacknowledged.  Will the program read it right now?
- * Then its ACK tells of the window that it opens, too.
+ * More than a segment is unacknowledged.  Will the program read it right now,
+ * for it waits, or has just read?  Then the ACK that follows the reading tells
+ * of the window that it opens, too.  An ACK for every second segment of a fast
+ * sender would be answered by two segments each: small ones for both ends.
  */
-static bool mini_tcp_reader_comes(struct mini_tcp_sock *tp)
+static bool mini_tcp_reader_comes(struct mini_tcp_sock *tp, u64 now)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 	bool waits;
@@ -167,6 +172,8 @@ static bool mini_tcp_reader_comes(struct mini_tcp_sock *tp)
 	    tp->rcv_nxt - tp->last_ack_sent > tp->rcv_wnd / 2 ||
 	    mini_tcp_window_whole(tp))
 		return false;
+	if (now - tp->last_read < MINI_TCP_READS_AGAIN)
+		return true;
 	rcu_read_lock();
 	waits = skwq_has_sleeper(rcu_dereference(sk->sk_wq));
 	rcu_read_unlock();
@@ -186,7 +193,7 @@ void mini_tcp_schedule_ack(struct mini_tcp_sock *tp, u64 now)
 		return;
 	if ((tp->quickacks && !tp->pingpong) ||
 	    (tp->rcv_nxt - tp->last_ack_sent > tp->rcv_mss &&
-	     !mini_tcp_reader_comes(tp)))
+	     !mini_tcp_reader_comes(tp, now)))
 		tp->ack_now = 1;
 	else
 		mini_tcp_ack_later(tp, now);
@@ -202,6 +209,8 @@ void mini_tcp_ack_read(struct mini_tcp_sock *tp, u32 copied, u64 now)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 
+	if (copied)
+		tp->last_read = now;
 	if (!((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
 				     TCPF_FIN_WAIT2)))
 		return;

@@ -32,6 +32,7 @@ void mini_tcp_rcv_init(struct mini_tcp_sock *tp)
 	tp->ato_us = 0;
 	tp->rcv_small = 0;
 	tp->last_data_rcv = 0;
+	tp->last_read = 0;
 	tp->urg_data = 0;
 	tp->win_ratio = 128;
 	tp->dense = 0;

@@ -210,6 +210,7 @@ enum mini_tcp_deferred {
  * @ato_us: how long an ACK may wait, 0: no data came yet
  * @rcv_small: size of the last segment that was shorter than rcv_mss, 0: none
  * @last_data_rcv: when data last came in order
+ * @last_read: when the program last read, us, 0: never
  * @window_clamp: TCP_WINDOW_CLAMP, octets, 0: none
  * @urg_seq: the urgent octet, if @urg_data
  * @win_ratio: share of payload in the memory it takes, in 256ths
@@ -333,6 +334,7 @@ struct mini_tcp_sock {
 	u32 ato_us;
 	u32 rcv_small;
 	u64 last_data_rcv;
+	u64 last_read;
 	u32 window_clamp;
 	u32 urg_seq;
 	u16 urg_data;		/* MINI_TCP_URG_* */
@@ -926,6 +928,8 @@ void mini_tcp_send_rst_for(struct mini_tcp_sock *tp,
 
 /* output.c */
 int mini_tcp_send_syn(struct mini_tcp_sock *tp, u64 now);
+bool mini_tcp_push_one(struct mini_tcp_sock *tp, struct sk_buff *skb, u32 len,
+		       u64 now);
 void mini_tcp_push(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_push_nodelay(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_check_space(struct mini_tcp_sock *tp);
