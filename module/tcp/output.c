@@ -170,8 +170,17 @@ static bool mini_tcp_left(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	}
 }
 
-static bool mini_tcp_push_one(struct mini_tcp_sock *tp, struct sk_buff *skb,
-			      u32 len, u64 now)
+/**
+ * mini_tcp_push_one() - send a piece of what is unsent
+ * @tp: connection, locked; its path is valid
+ * @skb: head of the queue
+ * @len: octets; the rest is cut off and stays
+ * @now: microseconds
+ *
+ * Return: false if it could not leave: memory is short, or a queue below full.
+ */
+bool mini_tcp_push_one(struct mini_tcp_sock *tp, struct sk_buff *skb, u32 len,
+		       u64 now)
 {
 	int err;
 

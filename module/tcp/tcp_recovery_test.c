@@ -185,6 +185,24 @@ static void tlp__new_data_first(struct kunit *test)
 	EXPECT_STATE_CC(b, MINI_CC_LOSS);
 }
 
+/* A short probe is a short segment: Nagle holds the next one back. */
+static void tlp__short_new_data(struct kunit *test)
+{
+	struct tcp_bench *b = rack_start(test, 0);
+
+	b->tp->cc.cwnd = 2000;
+	tcp_bench_write(b, 2500);
+	tcp_bench_flush(b);
+	tcp_bench_advance(b, 2 * RTT + 2 * BENCH_MS);
+	TCP_EXPECT_OUT(b, ACK, S(2), 1, 500);
+	b->tp->cc.cwnd = 10000;
+	tcp_bench_write(b, 300);
+	tcp_bench_sack(b, S(2), 0);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_sack(b, S(2) + 500, 0);
+	TCP_EXPECT_OUT(b, ACK, S(2) + 500, 1, 300);
+}
+
 static void tlp__repairs_a_loss(struct kunit *test)
 {
 	struct tcp_bench *b = rack_start(test, 2);
@@ -373,6 +391,7 @@ static struct kunit_case tcp_recovery_cases[] = {
 	KUNIT_CASE(rack__lost_retransmission),
 	KUNIT_CASE(rack__dsack_widens),
 	KUNIT_CASE(tlp__new_data_first),
+	KUNIT_CASE(tlp__short_new_data),
 	KUNIT_CASE(tlp__repairs_a_loss),
 	KUNIT_CASE(tlp__both_copies_arrived),
 	KUNIT_CASE(tlp__not_where_something_is_missing),

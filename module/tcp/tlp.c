@@ -70,8 +70,8 @@ void mini_tcp_data_sent(struct mini_tcp_sock *tp, u64 now)
  * @tp: connection, locked
  * @now: microseconds
  *
- * Return: false if the peer's window has no room for it, there is none, or
- * memory is short.
+ * Return: false if the peer's window has no room for it, there is none, or it
+ * could not leave this host.
  */
 bool mini_tcp_send_fresh(struct mini_tcp_sock *tp, u64 now)
 {
@@ -82,15 +82,8 @@ bool mini_tcp_send_fresh(struct mini_tcp_sock *tp, u64 now)
 	if (!skb || (s32)room <= 0)
 		return false;
 	len = min(skb->len, tp->cc.mss);
-	if (len > room || mini_tcp_path(tp))
-		return false;
-	if (len < skb->len && !mini_tcp_split(tp, skb, len, GFP_ATOMIC))
-		return false;
-	if (mini_tcp_transmit_queued(tp, skb, now) == -ENOBUFS &&
-	    !mini_tcp_cb(skb)->sent)
-		return false;
-	mini_tcp_rtx_move(tp, skb);
-	return true;
+	return len <= room && !mini_tcp_path(tp) &&
+	       mini_tcp_push_one(tp, skb, len, now);
 }
 
 /* The last segment that was sent, and of it no more than a segment. */
