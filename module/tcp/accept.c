@@ -8,7 +8,7 @@
 #include <linux/slab.h>
 #include <linux/tcp.h>
 
-#include "tcp_int.h"
+#include "open.h"
 
 /* From the record to the socket: what was agreed upon, and fresh queues. */
 static void mini_tcp_child_fill(struct mini_tcp_sock *tp,

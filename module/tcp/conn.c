@@ -14,7 +14,7 @@
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
 
-#include "tcp_int.h"
+#include "open.h"
 
 static siphash_aligned_key_t mini_tcp_table_key;
 static siphash_aligned_key_t mini_tcp_isn_key;

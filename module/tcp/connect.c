@@ -7,7 +7,7 @@
  */
 #include <linux/tcp.h>
 
-#include "tcp_int.h"
+#include "open.h"
 
 /**
  * struct mini_tcp_claim - connect() looks for a row of the table

@@ -19,7 +19,7 @@
 #include <linux/siphash.h>
 
 #include "../trace.h"
-#include "tcp_int.h"
+#include "open.h"
 
 #define MINI_TCP_COOKIE_SHIFT	26	/* of an epoch, microseconds */
 #define MINI_TCP_COOKIE_LIFE	(2ULL << MINI_TCP_COOKIE_SHIFT)

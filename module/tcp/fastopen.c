@@ -17,7 +17,7 @@
 #include <linux/slab.h>
 
 #include "../trace.h"
-#include "tcp_int.h"
+#include "open.h"
 
 #define MINI_TCP_FO_RST_LIFE	(60ULL * USEC_PER_SEC)
 

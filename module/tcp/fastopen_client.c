@@ -15,7 +15,7 @@
 #include <linux/slab.h>
 
 #include "../trace.h"
-#include "tcp_int.h"
+#include "open.h"
 
 #define MINI_TCP_FO_PEERS	1024	/* a namespace */
 #define MINI_TCP_FO_AGE		(3600ULL * USEC_PER_SEC)

@@ -11,7 +11,7 @@
  */
 #include <linux/tcp.h>
 
-#include "tcp_int.h"
+#include "open.h"
 
 /* RFC 5927 4.1: it must quote what is outstanding. */
 static bool mini_tcp_err_plausible(const struct mini_tcp_sock *tp, u32 seq)

@@ -5,7 +5,7 @@
  * Locks on entry: none needed; values that belong together may be read a
  * moment apart.
  */
-#include "tcp_int.h"
+#include "open.h"
 
 static u32 mini_tcp_ms_since(u64 then, u64 now)
 {

@@ -11,7 +11,7 @@
 #include <linux/tcp.h>
 #include <net/inet_ecn.h>
 
-#include "tcp_int.h"
+#include "open.h"
 
 /* What mini_tcp_rcv() works on, besides the connection. */
 struct mini_tcp_seg {

@@ -12,7 +12,7 @@
 #include <linux/slab.h>
 #include <linux/tcp.h>
 
-#include "tcp_int.h"
+#include "open.h"
 
 /**
  * mini_tcp_listener_lookup() - who takes connections at the packet's

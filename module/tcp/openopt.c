@@ -5,7 +5,7 @@
  *
  * Context: process.  Locks on entry: the socket lock.
  */
-#include "tcp_int.h"
+#include "open.h"
 
 /*
  * TCP_DEFER_ACCEPT is given in seconds and kept in time-outs of the SYN-ACK's

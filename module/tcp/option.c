@@ -5,7 +5,7 @@
  *
  * Context: process.  Locks on entry: none; the socket lock is taken here.
  */
-#include "tcp_int.h"
+#include "open.h"
 
 #define MINI_TCP_LINGER2_MAX	120	/* seconds */
 

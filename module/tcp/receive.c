@@ -9,7 +9,7 @@
  *
  * Locks on entry: the socket lock.
  */
-#include "tcp_int.h"
+#include "open.h"
 
 /**
  * mini_tcp_rcv_init() - what the receiving side of a connection starts from

@@ -7,7 +7,7 @@
  */
 #include <linux/tcp.h>
 
-#include "tcp_int.h"
+#include "open.h"
 
 /* A segment of @h alone, ready for IP. */
 static struct sk_buff *mini_tcp_reply_build(const struct mini_wire_tcp *h,

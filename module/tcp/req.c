@@ -11,7 +11,7 @@
 #include <linux/slab.h>
 #include <linux/tcp.h>
 
-#include "tcp_int.h"
+#include "open.h"
 
 void mini_tcp_req_put(struct mini_tcp_req *req)
 {

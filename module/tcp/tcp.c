@@ -15,7 +15,7 @@
 #include <asm/ioctls.h>
 
 #include "../trace.h"
-#include "tcp_int.h"
+#include "open.h"
 
 static atomic_long_t mini_tcp_memory_allocated;
 static DEFINE_PER_CPU(int, mini_tcp_memory_per_cpu);

@@ -6,7 +6,7 @@
 #include <kunit/test.h>
 
 #include "../kunit.h"
-#include "tcp_int.h"
+#include "open.h"
 
 #define EPOCH	BIT_ULL(26)	/* us, of a SYN cookie's secret */
 #define NOW	(1000 * EPOCH + 17)

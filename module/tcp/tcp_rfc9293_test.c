@@ -9,6 +9,7 @@
  * program is told.  LISTEN and half-open connections are no sockets with a
  * wire of their own: selftests/frames_tcp_open.c and the ladders test them.
  */
+#include "open.h"
 #include "tcp_harness.h"
 
 #define ACK	MINI_TCP_ACK

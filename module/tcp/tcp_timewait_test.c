@@ -8,6 +8,7 @@
  * tell what it would have sent.
  */
 #include "../ip/host_test.h"
+#include "open.h"
 #include "tcp_harness.h"
 
 #define ACK	MINI_TCP_ACK

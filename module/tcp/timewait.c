@@ -10,7 +10,7 @@
  */
 #include <linux/slab.h>
 
-#include "tcp_int.h"
+#include "open.h"
 
 static struct kmem_cache *mini_tcp_tw_cache;
 
@@ -90,7 +90,6 @@ static void mini_tcp_tw_fill(struct mini_tcp_tw *tw, struct mini_tcp_sock *tp)
 	tw->tstamp_ok = tp->tstamp_ok;
 	tw->domain = tp->ms.domain;
 	tw->tos = tp->ms.tos;
-	tw->uid = tp->ms.port.uid;
 	tw->oow_ack_time = 0;
 	tw->port = tp->ms.port;
 	tw->port.sk = NULL;

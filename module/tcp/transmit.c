@@ -10,7 +10,7 @@
  */
 #include <linux/tcp.h>
 
-#include "tcp_int.h"
+#include "open.h"
 
 /**
  * mini_tcp_path() - make sure that the way to the peer is current

@@ -4,7 +4,7 @@
  *
  * Context: process.  Locks on entry: none; the socket lock is taken here.
  */
-#include "tcp_int.h"
+#include "open.h"
 
 /* A new segment at the queue's end, or NULL without memory. */
 struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp)
