@@ -7,7 +7,7 @@
 
 #define ACK	MINI_TCP_ACK
 #define FIN	MINI_TCP_FIN
-#define WND	60000
+#define WND	BENCH_WND
 
 static void data__delayed_ack(struct kunit *test)
 {

@@ -11,8 +11,8 @@
 #define ACK	MINI_TCP_ACK
 #define ECE	MINI_TCP_ECE
 #define CWR	MINI_TCP_CWR
-#define WND	60000
-#define SEG(k)	((k) * BENCH_MSS + 1)
+#define WND	BENCH_WND
+#define SEG(k)	BENCH_SEG(k)
 
 static struct tcp_bench *ecn_open(struct kunit *test)
 {
@@ -26,15 +26,9 @@ static struct tcp_bench *ecn_open(struct kunit *test)
 static void ecn_in(struct tcp_bench *b, u8 flags, u32 seq, u32 ack, u32 len,
 		   u8 mark)
 {
-	struct mini_wire_tcp h = {
-		.seq = b->irs + seq,
-		.ack = b->tp->iss + ack,
-		.window = WND,
-		.flags = flags,
-		.hdr_len = 20,
-		.ecn = mark,
-	};
+	struct mini_wire_tcp h = tcp_bench_header(b, flags, seq, ack);
 
+	h.ecn = mark;
 	tcp_bench_in_h(b, &h, len);
 }
 

@@ -102,6 +102,75 @@ void tcp_bench_established(struct tcp_bench *b, u32 iss, u32 irs)
 	tcp_bench_flush(b);
 }
 
+void tcp_bench_receiver(struct tcp_bench *b, u32 irs)
+{
+	tcp_bench_established(b, BENCH_ISS, irs);
+	b->tp->sack_ok = 1;
+}
+
+struct tcp_bench *tcp_bench_measured(struct kunit *test, u32 n)
+{
+	struct tcp_bench *b = test->priv;
+	struct mini_tcp_sock *tp = b->tp;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	tp->sack_ok = 1;
+	tcp_bench_write(b, BENCH_MSS);
+	b->now += BENCH_RTT;
+	tcp_bench_in(b, MINI_TCP_ACK, 1, BENCH_SEG(1), 0, BENCH_WND);
+	KUNIT_ASSERT_EQ(test, tp->cc.min_rtt_us, (u32)BENCH_RTT);
+	/* From here on segment 0 is the next. */
+	tp->iss += BENCH_MSS;
+	tp->cc.cwnd = MINI_TCP_INIT_CWND * BENCH_MSS;
+	if (n)
+		tcp_bench_write(b, n * BENCH_MSS);
+	tcp_bench_flush(b);
+	return b;
+}
+
+struct mini_wire_tcp tcp_bench_header(const struct tcp_bench *b, u8 flags,
+				      u32 seq, u32 ack)
+{
+	return (struct mini_wire_tcp){
+		.sport = b->tp->ms.conn.tuple.rport,
+		.dport = b->tp->ms.conn.tuple.lport,
+		.seq = b->irs + seq,
+		.ack = b->tp->iss + ack,
+		.window = BENCH_WND,
+		.flags = flags,
+		.hdr_len = 20,
+	};
+}
+
+void tcp_bench_stamp(const struct tcp_bench *b, struct mini_wire_tcp *h,
+		     u32 tsval, u64 then)
+{
+	h->hdr_len += 12;
+	h->opts.saw_tstamp = 1;
+	h->opts.tsval = tsval;
+	h->opts.tsecr = mini_tcp_tsval(b->tp->ts_off, then);
+}
+
+void tcp_bench_block(const struct tcp_bench *b, struct mini_wire_tcp *h,
+		     u32 start, u32 end)
+{
+	struct mini_wire_tcp_opts *o = &h->opts;
+
+	KUNIT_ASSERT_LT(b->test, o->num_sacks, ARRAY_SIZE(o->sacks));
+	h->hdr_len += o->num_sacks ? 8 : 12;
+	o->sacks[o->num_sacks].start = b->tp->iss + start;
+	o->sacks[o->num_sacks++].end = b->tp->iss + end;
+}
+
+void tcp_bench_in_skb(struct tcp_bench *b, const struct mini_wire_tcp *h,
+		      struct sk_buff *skb)
+{
+	lock_sock(&b->tp->ms.sk);
+	mini_tcp_rcv(b->tp, skb, h, b->now);
+	release_sock(&b->tp->ms.sk);
+	tcp_bench_check(b);
+}
+
 void tcp_bench_in_h(struct tcp_bench *b, const struct mini_wire_tcp *h, u32 len)
 {
 	struct sk_buff *skb = alloc_skb(max(len, 1U), GFP_KERNEL);
@@ -111,25 +180,15 @@ void tcp_bench_in_h(struct tcp_bench *b, const struct mini_wire_tcp *h, u32 len)
 	/* Each octet tells its place in the stream. */
 	for (i = 0; i < len; i++)
 		*(u8 *)skb_put(skb, 1) = h->seq + i - b->irs;
-	lock_sock(&b->tp->ms.sk);
-	mini_tcp_rcv(b->tp, skb, h, b->now);
-	release_sock(&b->tp->ms.sk);
-	tcp_bench_check(b);
+	tcp_bench_in_skb(b, h, skb);
 }
 
 void tcp_bench_in(struct tcp_bench *b, u8 flags, u32 seq, u32 ack, u32 len,
 		  u32 window)
 {
-	struct mini_wire_tcp h = {
-		.sport = b->tp->ms.conn.tuple.rport,
-		.dport = b->tp->ms.conn.tuple.lport,
-		.seq = b->irs + seq,
-		.ack = b->tp->iss + ack,
-		.window = window,
-		.flags = flags,
-		.hdr_len = 20,
-	};
+	struct mini_wire_tcp h = tcp_bench_header(b, flags, seq, ack);
 
+	h.window = window;
 	tcp_bench_in_h(b, &h, len);
 }
 
@@ -214,6 +273,15 @@ bool tcp_bench_out(struct tcp_bench *b, struct tcp_sent *s)
 	return true;
 }
 
+bool tcp_bench_last(struct tcp_bench *b, struct tcp_sent *s)
+{
+	bool any = false;
+
+	while (tcp_bench_out(b, s))
+		any = true;
+	return any;
+}
+
 void tcp_bench_flush(struct tcp_bench *b)
 {
 	__skb_queue_purge(&b->wire);
@@ -239,33 +307,39 @@ void tcp_bench_expect_stream(struct tcp_bench *b, u32 len)
 	KUNIT_EXPECT_EQ(b->test, b->tp->rcv_nxt - b->tp->copied_seq, len);
 }
 
+static void tcp_bench_vsack(struct tcp_bench *b, u64 then, u32 ack, u32 n,
+			    va_list args)
+{
+	struct mini_tcp_sock *tp = b->tp;
+	struct mini_wire_tcp h;
+	u32 start;
+
+	h = tcp_bench_header(b, MINI_TCP_ACK, tp->rcv_nxt - b->irs, ack);
+	while (n--) {
+		start = va_arg(args, u32);
+		tcp_bench_block(b, &h, start, va_arg(args, u32));
+	}
+	if (tp->tstamp_ok)
+		tcp_bench_stamp(b, &h, tp->ts_recent, then);
+	tcp_bench_in_h(b, &h, 0);
+}
+
 void tcp_bench_sack(struct tcp_bench *b, u32 ack, u32 n, ...)
 {
-	struct mini_wire_tcp h = {
-		.sport = b->tp->ms.conn.tuple.rport,
-		.dport = b->tp->ms.conn.tuple.lport,
-		.seq = b->tp->rcv_nxt,
-		.ack = b->tp->iss + ack,
-		.window = 60000,
-		.flags = MINI_TCP_ACK,
-		.hdr_len = 20 + 4 + 8 * n,
-	};
 	va_list args;
-	u32 i;
 
 	va_start(args, n);
-	for (i = 0; i < n; i++) {
-		h.opts.sacks[i].start = b->tp->iss + va_arg(args, u32);
-		h.opts.sacks[i].end = b->tp->iss + va_arg(args, u32);
-	}
+	tcp_bench_vsack(b, b->now, ack, n, args);
 	va_end(args);
-	h.opts.num_sacks = n;
-	if (b->tp->tstamp_ok) {
-		h.opts.saw_tstamp = 1;
-		h.opts.tsval = b->tp->ts_recent;
-		h.opts.tsecr = mini_tcp_tsval(b->tp->ts_off, b->now);
-	}
-	tcp_bench_in_h(b, &h, 0);
+}
+
+void tcp_bench_sack_then(struct tcp_bench *b, u64 then, u32 ack, u32 n, ...)
+{
+	va_list args;
+
+	va_start(args, n);
+	tcp_bench_vsack(b, then, ack, n, args);
+	va_end(args);
 }
 
 /* What is on its way stands in the list, in the order of transmission. */

@@ -6,8 +6,8 @@
 #include "tcp_harness.h"
 
 #define ACK	MINI_TCP_ACK
-#define WND	60000
-#define RTT	(10 * BENCH_MS)
+#define WND	BENCH_WND
+#define RTT	BENCH_RTT
 #define S(n)	(1 + (n) * BENCH_MSS)
 
 #define EXPECT_STATE_CC(b, _state)					\

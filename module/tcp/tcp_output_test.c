@@ -10,7 +10,7 @@
 #define PSH	MINI_TCP_PSH
 #define FIN	MINI_TCP_FIN
 #define RST	MINI_TCP_RST
-#define WND	60000
+#define WND	BENCH_WND
 
 /* The program writes, and octets join the last segment as sendmsg() does. */
 static void tcp_append(struct tcp_bench *b, u32 len)

@@ -7,7 +7,7 @@
 #include "../link/link.h"
 
 #define ACK	MINI_TCP_ACK
-#define WND	60000
+#define WND	BENCH_WND
 #define HDR	40U
 
 /* An Ethernet, and a peer that takes 1460 octets. */

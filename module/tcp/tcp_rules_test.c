@@ -12,7 +12,7 @@
 #define ACK	MINI_TCP_ACK
 #define RST	MINI_TCP_RST
 #define PSH	MINI_TCP_PSH
-#define WND	60000
+#define WND	BENCH_WND
 
 /* The program writes by the system call's own way: PSH, one segment a copy. */
 static void rules_send(struct tcp_bench *b, u32 len, int flags)

@@ -32,7 +32,7 @@
 #define FIN	MINI_TCP_FIN
 #define SYN	MINI_TCP_SYN
 #define RST	MINI_TCP_RST
-#define WND	60000
+#define WND	BENCH_WND
 
 /* In TIME-WAIT a record stands for the socket, which is closed. */
 #define TCP_EXPECT_TIME_WAIT(b)						\
@@ -293,19 +293,14 @@ static void established__no_ack_bit(struct kunit *test)
 static void established__paws(struct kunit *test)
 {
 	struct tcp_bench *b = test->priv;
-	struct mini_wire_tcp h = {
-		.window = WND,
-		.flags = ACK,
-	};
+	struct mini_wire_tcp h;
 
 	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
 	b->tp->tstamp_ok = 1;
 	b->tp->ts_recent = 1000;
 	b->tp->ts_recent_time = b->now;
-	h.seq = b->irs + 1;
-	h.ack = b->tp->iss + 1;
-	h.opts.saw_tstamp = 1;
-	h.opts.tsval = 999;
+	h = tcp_bench_header(b, ACK, 1, 1);
+	tcp_bench_stamp(b, &h, 999, b->now);
 	tcp_bench_in_h(b, &h, 10);
 	KUNIT_EXPECT_EQ(test, b->tp->rcv_nxt - b->irs, 1U);
 	TCP_EXPECT_OUT(b, ACK, 1, 1, 0);

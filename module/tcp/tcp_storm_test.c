@@ -89,18 +89,14 @@ static void storm_block(const struct storm *s, u32 seg, u32 *start, u32 *end)
 static void storm_ack(struct storm *s)
 {
 	struct mini_tcp_sock *tp = s->b->tp;
-	struct mini_wire_tcp h = {
-		.seq = tp->rcv_nxt,
-		.ack = tp->iss + 1 + s->nxt * BENCH_MSS,
-		.window = 60000,
-		.flags = MINI_TCP_ACK,
-		.hdr_len = 20,
-	};
-	u32 i, j, n = 0, start, end;
+	u32 i, j, start, end;
+	struct mini_wire_tcp h;
 
+	h = tcp_bench_header(s->b, MINI_TCP_ACK, tp->rcv_nxt - s->b->irs,
+			     BENCH_SEG(s->nxt));
 	if (s->dup_due) {
-		h.opts.sacks[n].start = tp->iss + 1 + s->dup * BENCH_MSS;
-		h.opts.sacks[n++].end = tp->iss + 1 + (s->dup + 1) * BENCH_MSS;
+		tcp_bench_block(s->b, &h, BENCH_SEG(s->dup),
+				BENCH_SEG(s->dup + 1));
 		s->dup_due = false;
 	}
 	for (i = 0; i < STORM_RECENT; i++) {
@@ -108,16 +104,15 @@ static void storm_ack(struct storm *s)
 			continue;
 		storm_block(s, s->recent[i], &start, &end);
 		/* Twice the same block would be a D-SACK. */
-		for (j = 0; j < n; j++)
-			if (h.opts.sacks[j].start ==
-			    tp->iss + 1 + start * BENCH_MSS)
+		for (j = 0; j < h.opts.num_sacks; j++)
+			if (h.opts.sacks[j].start == tp->iss + BENCH_SEG(start))
 				break;
-		if (j < n)
-			continue;
-		h.opts.sacks[n].start = tp->iss + 1 + start * BENCH_MSS;
-		h.opts.sacks[n++].end = tp->iss + 1 + end * BENCH_MSS;
+		if (j == h.opts.num_sacks)
+			tcp_bench_block(s->b, &h, BENCH_SEG(start),
+					BENCH_SEG(end));
 	}
-	h.opts.num_sacks = tp->sack_ok ? n : 0;
+	if (!tp->sack_ok)
+		h.opts.num_sacks = 0;
 	if (!storm_chance(s, s->loss))
 		tcp_bench_in_h(s->b, &h, 0);
 }

@@ -10,7 +10,7 @@
 #define SYN	MINI_TCP_SYN
 #define RST	MINI_TCP_RST
 #define PSH	MINI_TCP_PSH
-#define WND	60000
+#define WND	BENCH_WND
 #define DAY	(24ULL * 3600 * USEC_PER_SEC)
 
 /* ESTABLISHED with timestamps, the peer's last one @recent. */
@@ -29,17 +29,9 @@ static struct tcp_bench *ts_open(struct kunit *test, u32 recent)
 static void ts_in(struct tcp_bench *b, u8 flags, u32 seq, u32 ack, u32 len,
 		  u32 tsval)
 {
-	struct mini_wire_tcp h = {
-		.seq = b->irs + seq,
-		.ack = b->tp->iss + ack,
-		.window = WND,
-		.flags = flags,
-		.hdr_len = 32,
-	};
+	struct mini_wire_tcp h = tcp_bench_header(b, flags, seq, ack);
 
-	h.opts.saw_tstamp = 1;
-	h.opts.tsval = tsval;
-	h.opts.tsecr = mini_tcp_tsval(b->tp->ts_off, b->now);
+	tcp_bench_stamp(b, &h, tsval, b->now);
 	tcp_bench_in_h(b, &h, len);
 }
 
@@ -246,12 +238,12 @@ static void wscale__not_of_a_syn(struct kunit *test)
 {
 	struct tcp_bench *b = test->priv;
 	struct mini_tcp_sock *tp = b->tp;
-	struct mini_wire_tcp h = { .window = 5000, .flags = SYN | ACK };
+	struct mini_wire_tcp h;
 
 	tcp_bench_syn_sent(b, BENCH_ISS, BENCH_IRS);
 	tp->rcv_wscale = 3;
-	h.seq = b->irs;
-	h.ack = tp->iss + 1;
+	h = tcp_bench_header(b, SYN | ACK, 0, 1);
+	h.window = 5000;
 	h.opts.saw_wscale = 1;
 	h.opts.wscale = 7;
 	tcp_bench_in_h(b, &h, 0);
