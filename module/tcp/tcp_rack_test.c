@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What is lost, when it is sent again, and what it costs: RACK and TLP (RFC
- * 8985), the sender's side of SACK (RFC 2018, 2883), PRR (RFC 9937), and when
- * it was all for nothing (RFC 3522, 3708, 5682), on a clock and a wire of the
- * test's own.
+ * 8985), the sender's side of SACK (RFC 2018, 2883), PRR (RFC 9937), on a clock
+ * and a wire of the test's own.
  *
  * Segments have 1000 octets; segment k is 1000k+1 up to 1000k+1001.  The round
  * trip is 10 ms.
@@ -12,122 +11,56 @@
 #include "tcp_harness.h"
 
 #define ACK	MINI_TCP_ACK
-#define WND	60000
-#define SEG(k)	((k) * BENCH_MSS + 1)	/* first octet of segment k */
-#define RTT	(10 * BENCH_MS)
-
-/* SACK blocks of an ACK: segments from up to and without to. */
-struct blk {
-	u32 from;
-	u32 to;
-};
-
-/* A connection with SACK that has measured its round trip. */
-static struct tcp_bench *rack_open(struct kunit *test)
-{
-	struct tcp_bench *b = test->priv;
-	struct mini_tcp_sock *tp = b->tp;
-
-	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
-	tp->sack_ok = 1;
-	tcp_bench_write(b, BENCH_MSS);
-	b->now += RTT;
-	tcp_bench_in(b, ACK, 1, SEG(1), 0, WND);
-	/* From here on segment 0 is the next. */
-	tp->iss += BENCH_MSS;
-	tp->cc.cwnd = MINI_TCP_INIT_CWND * BENCH_MSS;
-	tcp_bench_flush(b);
-	KUNIT_ASSERT_EQ(test, tp->cc.min_rtt_us, (u32)RTT);
-	return b;
-}
-
-static void rack_ack_octets(struct tcp_bench *b, u32 ack, const u32 *edges,
-			    u32 blocks, u32 tsecr)
-{
-	struct mini_wire_tcp h = {
-		.seq = b->irs + 1,
-		.ack = b->tp->iss + ack,
-		.window = WND,
-		.flags = ACK,
-		.hdr_len = 20,
-	};
-	u32 i;
-
-	for (i = 0; i < blocks; i++) {
-		h.opts.sacks[i].start = b->tp->iss + edges[2 * i];
-		h.opts.sacks[i].end = b->tp->iss + edges[2 * i + 1];
-	}
-	h.opts.num_sacks = blocks;
-	if (b->tp->tstamp_ok) {
-		h.opts.saw_tstamp = 1;
-		h.opts.tsval = b->tp->ts_recent;
-		h.opts.tsecr = tsecr;
-	}
-	tcp_bench_in_h(b, &h, 0);
-}
-
-/* An ACK up to segment @ack with up to two blocks. */
-static void rack_ack(struct tcp_bench *b, u32 ack, struct blk b1, struct blk b2)
-{
-	const u32 edges[] = {
-		SEG(b1.from), SEG(b1.to), SEG(b2.from), SEG(b2.to),
-	};
-
-	rack_ack_octets(b, SEG(ack), edges, !!b1.to + !!b2.to, 0);
-}
-
-#define NONE	((struct blk){})
-#define BLK(f, t) ((struct blk){ f, t })
+#define SEG(k)	BENCH_SEG(k)
+#define RTT	BENCH_RTT
 
 #define EXPECT_SEG(b, k)	TCP_EXPECT_OUT(b, ACK, SEG(k), 1, BENCH_MSS)
-#define EXPECT_STATE(test, tp, s)					\
-	KUNIT_EXPECT_EQ(test, (int)(tp)->cc.state, (int)(s))
+
+/* @n segments are on their way for a round trip. */
+static struct tcp_bench *rack_open(struct kunit *test, u32 n)
+{
+	struct tcp_bench *b = tcp_bench_measured(test, n);
+
+	tcp_bench_advance(b, RTT);
+	return b;
+}
 
 /* 6.2 step 5: one later segment is here; the rest of a quarter round trip. */
 static void rack__waits_for_reordering(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = rack_open(test, 10);
 
-	tcp_bench_write(b, 10 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
-	rack_ack(b, 0, BLK(1, 2), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(2));
 	TCP_EXPECT_SILENCE(b);
-	EXPECT_STATE(test, b->tp, MINI_CC_DISORDER);
+	TCP_EXPECT_CC(b, MINI_CC_DISORDER);
 	tcp_bench_advance(b, RTT / 4 - 1);
 	TCP_EXPECT_SILENCE(b);
 	tcp_bench_advance(b, 1);
 	EXPECT_SEG(b, 0);
-	EXPECT_STATE(test, b->tp, MINI_CC_RECOVERY);
+	TCP_EXPECT_CC(b, MINI_CC_RECOVERY);
 	TCP_EXPECT_SILENCE(b);
 }
 
 /* Step 4: three later segments, and reordering was never seen: at once. */
 static void rack__three_segments_are_enough(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = rack_open(test, 10);
 
-	tcp_bench_write(b, 10 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
-	rack_ack(b, 0, BLK(1, 3), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(3));
 	TCP_EXPECT_SILENCE(b);
-	rack_ack(b, 0, BLK(1, 4), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(4));
 	EXPECT_SEG(b, 0);
-	EXPECT_STATE(test, b->tp, MINI_CC_RECOVERY);
+	TCP_EXPECT_CC(b, MINI_CC_RECOVERY);
 }
 
 /* Sent together, the sequence number decides: nothing before it, no loss. */
 static void rack__order_within_a_burst(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = rack_open(test, 6);
 
-	tcp_bench_write(b, 6 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
-	rack_ack(b, 0, BLK(0, 0), NONE);
-	rack_ack(b, 1, NONE, NONE);
-	rack_ack(b, 1, BLK(2, 5), NONE);
+	tcp_bench_sack(b, SEG(0), 0);
+	tcp_bench_sack(b, SEG(1), 0);
+	tcp_bench_sack(b, SEG(1), 1, SEG(2), SEG(5));
 	/* Segment 1 is lost; 5 was sent behind what arrived. */
 	EXPECT_SEG(b, 1);
 	TCP_EXPECT_SILENCE(b);
@@ -137,41 +70,35 @@ static void rack__order_within_a_burst(struct kunit *test)
 /* 5.1: what was sent again may be lost again. */
 static void rack__lost_retransmission(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = rack_open(test, 14);
 
-	tcp_bench_write(b, 14 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
-	rack_ack(b, 0, BLK(1, 4), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(4));
 	EXPECT_SEG(b, 0);
 	tcp_bench_flush(b);
 	b->now += BENCH_MS;
 	/* More arrives, and lets out new segments, behind that one in time. */
-	rack_ack(b, 0, BLK(1, 10), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(10));
 	KUNIT_ASSERT_EQ(test, b->tp->snd_nxt, b->tp->iss + SEG(14));
 	tcp_bench_flush(b);
 	tcp_bench_advance(b, RTT);
 	KUNIT_EXPECT_EQ(test, b->tp->retrans_out, BENCH_MSS);
-	rack_ack(b, 0, BLK(1, 14), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(14));
 	EXPECT_SEG(b, 0);
-	EXPECT_STATE(test, b->tp, MINI_CC_RECOVERY);
+	TCP_EXPECT_CC(b, MINI_CC_RECOVERY);
 }
 
 /* Step 2: an ACK too soon for the retransmission is the original's. */
 static void rack__original_tells_nothing(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = rack_open(test, 10);
 	struct mini_tcp_sock *tp = b->tp;
 	u64 leader;
 
-	tcp_bench_write(b, 10 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
-	rack_ack(b, 0, BLK(1, 4), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(4));
 	EXPECT_SEG(b, 0);
 	leader = tp->rack_xmit_ts;
 	b->now += BENCH_MS;
-	rack_ack(b, 4, NONE, NONE);
+	tcp_bench_sack(b, SEG(4), 0);
 	KUNIT_EXPECT_EQ(test, tp->rack_xmit_ts, leader);
 	KUNIT_EXPECT_EQ(test, tp->lost_out, 0U);
 }
@@ -179,22 +106,19 @@ static void rack__original_tells_nothing(struct kunit *test)
 /* Step 3, and what step 4 makes of it: a quarter, then, for everybody. */
 static void rack__reordering_seen(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = rack_open(test, 10);
 	struct mini_tcp_sock *tp = b->tp;
 
-	tcp_bench_write(b, 10 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
-	rack_ack(b, 0, BLK(1, 2), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(2));
 	KUNIT_EXPECT_EQ(test, tp->reord_seen, 0U);
 	b->now += BENCH_MS;
-	rack_ack(b, 2, NONE, NONE);
+	tcp_bench_sack(b, SEG(2), 0);
 	KUNIT_EXPECT_EQ(test, tp->reord_seen, 1U);
-	EXPECT_STATE(test, tp, MINI_CC_OPEN);
+	TCP_EXPECT_CC(b, MINI_CC_OPEN);
 	tcp_bench_flush(b);
 	/* Three segments are not enough any more, but time is. */
-	rack_ack(b, 2, BLK(3, 7), NONE);
-	EXPECT_STATE(test, tp, MINI_CC_DISORDER);
+	tcp_bench_sack(b, SEG(2), 1, SEG(3), SEG(7));
+	TCP_EXPECT_CC(b, MINI_CC_DISORDER);
 	KUNIT_EXPECT_EQ(test, tp->lost_out, 0U);
 	tcp_bench_advance(b, RTT / 4 - 1);
 	TCP_EXPECT_SILENCE(b);
@@ -205,9 +129,8 @@ static void rack__reordering_seen(struct kunit *test)
 /* Step 4: each round with a D-SACK widens it, up to SRTT; sixteen recoveries. */
 static void rack__dsack_widens(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
 	struct mini_tcp_sock *tp = b->tp;
-	const u32 old[] = { SEG(0), SEG(1) };
 	u32 i;
 
 	tp->total_retrans = 1000;
@@ -215,22 +138,22 @@ static void rack__dsack_widens(struct kunit *test)
 	for (i = 0; i < 3; i++) {
 		tcp_bench_write(b, BENCH_MSS);
 		b->now += RTT;
-		rack_ack_octets(b, SEG(i + 1), old, 1, 0);
+		tcp_bench_sack(b, SEG(i + 1), 1, SEG(0), SEG(1));
 		/* Twice in a round counts once. */
-		rack_ack_octets(b, SEG(i + 1), old, 1, 0);
+		tcp_bench_sack(b, SEG(i + 1), 1, SEG(0), SEG(1));
 	}
 	KUNIT_EXPECT_EQ(test, tp->reo_wnd_mult, 4);
-	rack_ack(b, 4, NONE, NONE);
+	tcp_bench_sack(b, SEG(4), 0);
 	tp->reord_seen = 1;
 	tp->reo_wnd_mult = 3;
 	tcp_bench_write(b, 6 * BENCH_MSS);
 	tcp_bench_flush(b);
 	tcp_bench_advance(b, RTT);
-	rack_ack(b, 4, BLK(5, 8), NONE);
+	tcp_bench_sack(b, SEG(4), 1, SEG(5), SEG(8));
 	KUNIT_EXPECT_EQ(test, tp->deadline[MINI_TCP_T_REO],
 			b->now + 3 * RTT / 4);
 	tp->reo_wnd_mult = 200;
-	rack_ack(b, 4, BLK(5, 9), NONE);
+	tcp_bench_sack(b, SEG(4), 1, SEG(5), SEG(9));
 	KUNIT_EXPECT_EQ(test, tp->deadline[MINI_TCP_T_REO],
 			b->now + (tp->srtt_us >> 3));
 	for (i = 0; i < 15; i++)
@@ -243,7 +166,7 @@ static void rack__dsack_widens(struct kunit *test)
 /* 6.3: a timeout takes the first segment, and what is as old, for lost. */
 static void rack__timeout_spares_the_young(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
 	struct mini_tcp_sock *tp = b->tp;
 
 	tcp_bench_write(b, 2 * BENCH_MSS);
@@ -253,7 +176,7 @@ static void rack__timeout_spares_the_young(struct kunit *test)
 	tcp_bench_write(b, BENCH_MSS);
 	tcp_bench_flush(b);
 	tcp_bench_advance(b, BENCH_MS);
-	EXPECT_STATE(test, tp, MINI_CC_LOSS);
+	TCP_EXPECT_CC(b, MINI_CC_LOSS);
 	EXPECT_SEG(b, 0);
 	KUNIT_EXPECT_EQ(test, tp->lost_out, 2 * BENCH_MSS);
 	KUNIT_EXPECT_EQ(test, tp->cc.cwnd, 2 * BENCH_MSS);
@@ -262,11 +185,9 @@ static void rack__timeout_spares_the_young(struct kunit *test)
 /* 7.2, 7.3: two round trips, the last segment; the timeout counts from then. */
 static void tlp__last_segment_again(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 3);
 	struct mini_tcp_sock *tp = b->tp;
 
-	tcp_bench_write(b, 3 * BENCH_MSS);
-	tcp_bench_flush(b);
 	tcp_bench_advance(b, 2 * (tp->srtt_us >> 3) - 1);
 	TCP_EXPECT_SILENCE(b);
 	tcp_bench_advance(b, 3 * BENCH_MS);
@@ -279,18 +200,16 @@ static void tlp__last_segment_again(struct kunit *test)
 	TCP_EXPECT_SILENCE(b);
 	tcp_bench_advance(b, 1);
 	EXPECT_SEG(b, 0);
-	EXPECT_STATE(test, tp, MINI_CC_LOSS);
+	TCP_EXPECT_CC(b, MINI_CC_LOSS);
 }
 
 /* 7.2: the ACK of a single segment may be delayed; not beyond the timeout. */
 static void tlp__single_segment_waits_longer(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 1);
 	struct mini_tcp_sock *tp = b->tp;
 	u64 rto = b->now + tp->rto_us;
 
-	tcp_bench_write(b, BENCH_MSS);
-	tcp_bench_flush(b);
 	KUNIT_EXPECT_GE(test, tp->deadline[MINI_TCP_T_TLP],
 			b->now + 200 * BENCH_MS);
 	KUNIT_EXPECT_LE(test, tp->deadline[MINI_TCP_T_TLP], rto);
@@ -302,7 +221,7 @@ static void tlp__single_segment_waits_longer(struct kunit *test)
 /* 7.3: new data is the better probe, whatever cwnd says, and one is enough. */
 static void tlp__new_data(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
 	struct mini_tcp_sock *tp = b->tp;
 
 	tcp_bench_write(b, 15 * BENCH_MSS);
@@ -314,7 +233,7 @@ static void tlp__new_data(struct kunit *test)
 	tcp_bench_advance(b, 5 * RTT);
 	TCP_EXPECT_SILENCE(b);
 	/* 7.4: it repaired nothing. */
-	rack_ack(b, 11, NONE, NONE);
+	tcp_bench_sack(b, SEG(11), 0);
 	KUNIT_EXPECT_FALSE(test, tp->tlp_active);
 	KUNIT_EXPECT_GE(test, tp->cc.ssthresh, MINI_CC_SSTHRESH_INF);
 }
@@ -322,29 +241,27 @@ static void tlp__new_data(struct kunit *test)
 /* 7.2: where something is known to be missing RACK's clock runs instead. */
 static void tlp__not_with_sacked_data(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
 	struct mini_tcp_sock *tp = b->tp;
 
 	tcp_bench_write(b, 6 * BENCH_MSS);
 	KUNIT_EXPECT_NE(test, tp->deadline[MINI_TCP_T_TLP], 0ULL);
 	tcp_bench_advance(b, RTT);
-	rack_ack(b, 1, BLK(2, 3), NONE);
+	tcp_bench_sack(b, SEG(1), 1, SEG(2), SEG(3));
 	KUNIT_EXPECT_EQ(test, tp->deadline[MINI_TCP_T_TLP], 0ULL);
 	tcp_bench_advance(b, RTT);
-	EXPECT_STATE(test, tp, MINI_CC_RECOVERY);
+	TCP_EXPECT_CC(b, MINI_CC_RECOVERY);
 	KUNIT_EXPECT_EQ(test, tp->deadline[MINI_TCP_T_TLP], 0ULL);
 }
 
 /* Nor is what the peer reported told it again: RACK's clock is about to run. */
 static void tlp__not_what_is_sacked(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 3);
 	struct mini_tcp_sock *tp = b->tp;
 
-	tcp_bench_write(b, 3 * BENCH_MSS);
-	tcp_bench_flush(b);
 	tcp_bench_advance(b, 2 * RTT + BENCH_MS);
-	rack_ack(b, 0, BLK(2, 3), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(2), SEG(3));
 	KUNIT_ASSERT_EQ(test, tp->deadline[MINI_TCP_T_TLP],
 			b->now + BENCH_MS);
 	tcp_bench_advance(b, BENCH_MS);
@@ -352,7 +269,7 @@ static void tlp__not_what_is_sacked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tp->retrans_out, 0U);
 	tcp_bench_advance(b, 2 * BENCH_MS);
 	EXPECT_SEG(b, 0);
-	EXPECT_STATE(test, tp, MINI_CC_RECOVERY);
+	TCP_EXPECT_CC(b, MINI_CC_RECOVERY);
 }
 
 static u8 rack_seen;
@@ -366,7 +283,7 @@ static void rack_see(struct mini_cc *cc, enum mini_cc_event event, u64 now)
 /* A control is told of recovery when it has begun. */
 static void recovery__control_sees_the_state(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
 	static struct mini_cc_ops ops;
 
 	ops = mini_tcp_newreno;
@@ -375,21 +292,21 @@ static void recovery__control_sees_the_state(struct kunit *test)
 	tcp_bench_write(b, 10 * BENCH_MSS);
 	tcp_bench_advance(b, RTT);
 	rack_seen = MINI_CC_OPEN;
-	rack_ack(b, 0, BLK(1, 4), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(4));
 	KUNIT_EXPECT_EQ(test, rack_seen, (u8)MINI_CC_RECOVERY);
 }
 
 /* Without SACK: what is lost was not what duplicate ACKs told of. */
 static void reno__lost_and_told_of(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
 	struct mini_tcp_sock *tp = b->tp;
 	struct sk_buff *skb;
 
 	tp->sack_ok = 0;
 	tcp_bench_write(b, 6 * BENCH_MSS);
-	rack_ack(b, 0, NONE, NONE);
-	rack_ack(b, 0, NONE, NONE);
+	tcp_bench_sack(b, SEG(0), 0);
+	tcp_bench_sack(b, SEG(0), 0);
 	KUNIT_ASSERT_EQ(test, tp->sacked_out, 2 * BENCH_MSS);
 	/* As ICMP does that tells of a smaller path. */
 	for (skb = mini_tcp_rtx_head(tp); skb; skb = skb_rb_next(skb))
@@ -400,7 +317,7 @@ static void reno__lost_and_told_of(struct kunit *test)
 /* RFC 5482: to the millisecond, however long the next timeout would be. */
 static void timeout__of_the_user(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
 	struct mini_tcp_sock *tp = b->tp;
 
 	tp->sack_ok = 0;
@@ -415,7 +332,7 @@ static void timeout__of_the_user(struct kunit *test)
 /* TCP_THIN_LINEAR_TIMEOUTS: six timeouts of the same length. */
 static void timeout__thin_stream(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
 	struct mini_tcp_sock *tp = b->tp;
 	int i;
 
@@ -431,10 +348,8 @@ static void timeout__thin_stream(struct kunit *test)
 
 static struct tcp_bench *tlp_probed(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 3);
 
-	tcp_bench_write(b, 3 * BENCH_MSS);
-	tcp_bench_flush(b);
 	tcp_bench_advance(b, 3 * RTT);
 	EXPECT_SEG(b, 2);
 	KUNIT_EXPECT_TRUE(test, b->tp->tlp_active);
@@ -445,9 +360,8 @@ static struct tcp_bench *tlp_probed(struct kunit *test)
 static void tlp__dsack(struct kunit *test)
 {
 	struct tcp_bench *b = tlp_probed(test);
-	const u32 probe[] = { SEG(2), SEG(3) };
 
-	rack_ack_octets(b, SEG(3), probe, 1, 0);
+	tcp_bench_sack(b, SEG(3), 1, SEG(2), SEG(3));
 	KUNIT_EXPECT_FALSE(test, b->tp->tlp_active);
 	KUNIT_EXPECT_GE(test, b->tp->cc.ssthresh, MINI_CC_SSTHRESH_INF);
 }
@@ -457,12 +371,12 @@ static void tlp__bare_duplicate(struct kunit *test)
 {
 	struct tcp_bench *b = tlp_probed(test);
 
-	rack_ack(b, 3, NONE, NONE);
+	tcp_bench_sack(b, SEG(3), 0);
 	KUNIT_EXPECT_TRUE(test, b->tp->tlp_active);
-	rack_ack(b, 3, NONE, NONE);
+	tcp_bench_sack(b, SEG(3), 0);
 	KUNIT_EXPECT_FALSE(test, b->tp->tlp_active);
 	tcp_bench_write(b, BENCH_MSS);
-	rack_ack(b, 4, NONE, NONE);
+	tcp_bench_sack(b, SEG(4), 0);
 	KUNIT_EXPECT_GE(test, b->tp->cc.ssthresh, MINI_CC_SSTHRESH_INF);
 }
 
@@ -471,32 +385,29 @@ static void tlp__repaired_a_loss(struct kunit *test)
 {
 	struct tcp_bench *b = tlp_probed(test);
 
-	rack_ack(b, 3, NONE, NONE);
+	tcp_bench_sack(b, SEG(3), 0);
 	tcp_bench_write(b, BENCH_MSS);
-	rack_ack(b, 4, NONE, NONE);
+	tcp_bench_sack(b, SEG(4), 0);
 	KUNIT_EXPECT_FALSE(test, b->tp->tlp_active);
 	KUNIT_EXPECT_LT(test, b->tp->cc.ssthresh, MINI_CC_SSTHRESH_INF);
-	EXPECT_STATE(test, b->tp, MINI_CC_OPEN);
+	TCP_EXPECT_CC(b, MINI_CC_OPEN);
 }
 
 /* RFC 2018 5: what is SACKed stays home, even after a timeout. */
 static void sack__is_not_sent_again(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = rack_open(test, 8);
 	struct mini_tcp_sock *tp = b->tp;
 	struct tcp_sent s;
 	u32 i;
 
-	tcp_bench_write(b, 8 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
-	rack_ack(b, 0, BLK(3, 5), BLK(6, 7));
+	tcp_bench_sack(b, SEG(0), 2, SEG(3), SEG(5), SEG(6), SEG(7));
 	tcp_bench_flush(b);
 	tcp_bench_advance(b, 2 * USEC_PER_SEC);
-	EXPECT_STATE(test, tp, MINI_CC_LOSS);
+	TCP_EXPECT_CC(b, MINI_CC_LOSS);
 	for (i = 1; i <= 3; i++) {
 		tcp_bench_advance(b, RTT);
-		rack_ack(b, i, BLK(3, 5), BLK(6, 7));
+		tcp_bench_sack(b, SEG(i), 2, SEG(3), SEG(5), SEG(6), SEG(7));
 	}
 	while (tcp_bench_out(b, &s)) {
 		u32 at = s.h.seq - tp->iss;
@@ -510,21 +421,18 @@ static void sack__is_not_sent_again(struct kunit *test)
 /* RFC 2018 8: the front is SACKed and does not go: it was thrown away. */
 static void sack__peer_reneged(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = rack_open(test, 5);
 	struct mini_tcp_sock *tp = b->tp;
 	struct tcp_sent s;
 	u32 seen = 0;
 
-	tcp_bench_write(b, 5 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
-	rack_ack(b, 0, BLK(1, 4), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(4));
 	tcp_bench_flush(b);
 	tcp_bench_advance(b, RTT);
 	/* Up to a segment that had been SACKed, and no farther. */
-	rack_ack(b, 1, NONE, NONE);
+	tcp_bench_sack(b, SEG(1), 0);
 	tcp_bench_advance(b, USEC_PER_SEC);
-	EXPECT_STATE(test, tp, MINI_CC_LOSS);
+	TCP_EXPECT_CC(b, MINI_CC_LOSS);
 	KUNIT_EXPECT_EQ(test, tp->sacked_out, 0U);
 	while (tcp_bench_out(b, &s))
 		seen |= s.h.seq - tp->iss == SEG(1);
@@ -543,15 +451,12 @@ static void sack__absurd_blocks(struct kunit *test)
 		{ SEG(2), SEG(2) + (1U << 31) },
 		{ 1U << 31, (1U << 31) + 1000 },
 	};
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = rack_open(test, 10);
 	struct mini_tcp_sock *tp = b->tp;
 	u32 i;
 
-	tcp_bench_write(b, 10 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		rack_ack_octets(b, SEG(0), bad[i], 1, 0);
+		tcp_bench_sack(b, SEG(0), 1, bad[i][0], bad[i][1]);
 		KUNIT_EXPECT_EQ_MSG(test, tp->sacked_out, 0U, "block %u", i);
 	}
 	KUNIT_EXPECT_EQ(test, tp->lost_out, 0U);
@@ -562,19 +467,17 @@ static void sack__absurd_blocks(struct kunit *test)
 /* RFC 2883 4: below the ACK, or inside of the second block. */
 static void sack__both_forms_of_dsack(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
 	struct mini_tcp_sock *tp = b->tp;
-	const u32 below[] = { SEG(0), SEG(1) };
-	const u32 inside[] = { SEG(3), SEG(4), SEG(3), SEG(5) };
 
 	tp->total_retrans = 10;
 	tcp_bench_write(b, 8 * BENCH_MSS);
 	tcp_bench_flush(b);
 	tcp_bench_advance(b, RTT);
-	rack_ack_octets(b, SEG(2), below, 1, 0);
+	tcp_bench_sack(b, SEG(2), 1, SEG(0), SEG(1));
 	KUNIT_EXPECT_EQ(test, tp->reo_wnd_mult, 2);
 	tp->dsack_round_on = 0;
-	rack_ack_octets(b, SEG(2), inside, 2, 0);
+	tcp_bench_sack(b, SEG(2), 2, SEG(3), SEG(4), SEG(3), SEG(5));
 	KUNIT_EXPECT_EQ(test, tp->reo_wnd_mult, 3);
 	KUNIT_EXPECT_EQ(test, tp->sacked_out, 2 * BENCH_MSS);
 }
@@ -582,15 +485,12 @@ static void sack__both_forms_of_dsack(struct kunit *test)
 /* RFC 3042: each of the first two segments that arrive lets a new one out. */
 static void limited__transmit(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = rack_open(test, 15);
 
-	tcp_bench_write(b, 15 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
-	rack_ack(b, 0, BLK(1, 2), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(2));
 	EXPECT_SEG(b, 10);
 	TCP_EXPECT_SILENCE(b);
-	rack_ack(b, 0, BLK(1, 3), NONE);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(3));
 	EXPECT_SEG(b, 11);
 	TCP_EXPECT_SILENCE(b);
 }
@@ -601,7 +501,7 @@ static void limited__transmit(struct kunit *test)
  */
 static void prr__in_proportion(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
 	struct mini_tcp_sock *tp = b->tp;
 	u32 sent = 0;
 	u32 half, i;
@@ -611,27 +511,26 @@ static void prr__in_proportion(struct kunit *test)
 	tcp_bench_flush(b);
 	tcp_bench_advance(b, RTT);
 	for (i = 2; i <= 20; i++) {
-		rack_ack(b, 0, BLK(1, i), NONE);
+		tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(i));
 		sent += skb_queue_len(&b->wire);
 		/* Never more than a few ahead of the proportion. */
 		KUNIT_EXPECT_LE(test, sent, i / 2 + 3);
 		tcp_bench_flush(b);
 	}
-	EXPECT_STATE(test, tp, MINI_CC_RECOVERY);
+	TCP_EXPECT_CC(b, MINI_CC_RECOVERY);
 	half = tp->cc.ssthresh / BENCH_MSS;
 	KUNIT_EXPECT_GE(test, sent, half - 1);
 	KUNIT_EXPECT_LE(test, sent, half + 2);
 	/* All of it is here: the window is what was chosen. */
-	rack_ack(b, tp->recover - tp->iss == SEG(20) ? 20 :
-		 (tp->recover - tp->iss) / BENCH_MSS, NONE, NONE);
-	EXPECT_STATE(test, tp, MINI_CC_OPEN);
+	tcp_bench_sack(b, tp->recover - tp->iss, 0);
+	TCP_EXPECT_CC(b, MINI_CC_OPEN);
 	KUNIT_EXPECT_EQ(test, tp->cc.cwnd, tp->cc.ssthresh);
 }
 
 /* Most of the flight is lost: no burst, but slow start back to ssthresh. */
 static void prr__after_heavy_loss(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
 	struct mini_tcp_sock *tp = b->tp;
 	u32 before, i;
 
@@ -642,138 +541,27 @@ static void prr__after_heavy_loss(struct kunit *test)
 	/* Only the last four arrived. */
 	for (i = 17; i <= 20; i++) {
 		before = skb_queue_len(&b->wire);
-		rack_ack(b, 0, BLK(16, i), NONE);
+		tcp_bench_sack(b, SEG(0), 1, SEG(16), SEG(i));
 		KUNIT_EXPECT_LE(test, skb_queue_len(&b->wire) - before, 2U);
 	}
-	EXPECT_STATE(test, tp, MINI_CC_RECOVERY);
+	TCP_EXPECT_CC(b, MINI_CC_RECOVERY);
 	KUNIT_EXPECT_GE(test, skb_queue_len(&b->wire), 1U);
 	KUNIT_EXPECT_LE(test, mini_tcp_inflight(tp), tp->cc.ssthresh);
 	/* Good ACKs: one more than was delivered. */
 	tcp_bench_flush(b);
 	tcp_bench_advance(b, RTT);
 	before = tp->snd_una;
-	rack_ack(b, 1, BLK(16, 20), NONE);
+	tcp_bench_sack(b, SEG(1), 1, SEG(16), SEG(20));
 	KUNIT_EXPECT_EQ(test, skb_queue_len(&b->wire), 2U);
-}
-
-/* RFC 5682: after the timeout what was sent once comes in. */
-static void frto__spurious(struct kunit *test)
-{
-	struct tcp_bench *b = rack_open(test);
-	struct mini_tcp_sock *tp = b->tp;
-
-	tcp_bench_write(b, 16 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, 2 * USEC_PER_SEC);
-	EXPECT_STATE(test, tp, MINI_CC_LOSS);
-	while (skb_queue_len(&b->wire))
-		tcp_bench_flush(b);
-	/* Step 2b: new data, nothing of the old. */
-	rack_ack(b, 1, NONE, NONE);
-	if (tp->cc.state == MINI_CC_LOSS) {
-		KUNIT_EXPECT_TRUE(test, seq_after(tp->snd_nxt,
-						  tp->iss + SEG(10)));
-		rack_ack(b, 3, NONE, NONE);
-	}
-	KUNIT_EXPECT_LT(test, tp->cc.state, MINI_CC_CWR);
-	KUNIT_EXPECT_EQ(test, tp->lost_out, 0U);
-	KUNIT_EXPECT_GE(test, tp->cc.cwnd, 10 * BENCH_MSS);
-	KUNIT_EXPECT_GE(test, tp->cc.ssthresh, MINI_CC_SSTHRESH_INF);
-}
-
-/* A hole is a hole: slow start sends it all again. */
-static void frto__not_spurious(struct kunit *test)
-{
-	struct tcp_bench *b = rack_open(test);
-	struct mini_tcp_sock *tp = b->tp;
-	struct tcp_sent s;
-	u32 again = 0;
-	u32 i;
-
-	tcp_bench_write(b, 10 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, 2 * USEC_PER_SEC);
-	tcp_bench_flush(b);
-	for (i = 1; i <= 9; i++) {
-		tcp_bench_advance(b, RTT);
-		rack_ack(b, i, NONE, NONE);
-		while (tcp_bench_out(b, &s))
-			again += s.len / BENCH_MSS;
-	}
-	KUNIT_EXPECT_GE(test, again, 8U);
-	KUNIT_EXPECT_LT(test, tp->cc.ssthresh, MINI_CC_SSTHRESH_INF);
-}
-
-/* RFC 3522: an echo from before the retransmission. */
-static void undo__by_timestamp(struct kunit *test)
-{
-	struct tcp_bench *b = rack_open(test);
-	struct mini_tcp_sock *tp = b->tp;
-	u32 stamp;
-
-	tp->tstamp_ok = 1;
-	tcp_bench_write(b, 10 * BENCH_MSS);
-	stamp = mini_tcp_tsval(tp->ts_off, b->now);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
-	rack_ack_octets(b, SEG(0), (u32[]){ SEG(1), SEG(5) }, 1, stamp);
-	EXPECT_STATE(test, tp, MINI_CC_RECOVERY);
-	KUNIT_EXPECT_LT(test, tp->cc.ssthresh, MINI_CC_SSTHRESH_INF);
-	tcp_bench_flush(b);
-	b->now += 2 * BENCH_MS;
-	rack_ack_octets(b, SEG(6), NULL, 0, stamp);
-	KUNIT_EXPECT_LT(test, tp->cc.state, MINI_CC_CWR);
-	KUNIT_EXPECT_GE(test, tp->cc.ssthresh, MINI_CC_SSTHRESH_INF);
-	KUNIT_EXPECT_GE(test, tp->cc.cwnd, 10 * BENCH_MSS);
-}
-
-/* An echo of the retransmission undoes nothing. */
-static void undo__not_by_the_retransmission(struct kunit *test)
-{
-	struct tcp_bench *b = rack_open(test);
-	struct mini_tcp_sock *tp = b->tp;
-	u32 stamp;
-
-	tp->tstamp_ok = 1;
-	tcp_bench_write(b, 10 * BENCH_MSS);
-	stamp = mini_tcp_tsval(tp->ts_off, b->now);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
-	rack_ack_octets(b, SEG(0), (u32[]){ SEG(1), SEG(5) }, 1, stamp);
-	stamp = mini_tcp_tsval(tp->ts_off, b->now);
-	tcp_bench_advance(b, RTT);
-	rack_ack_octets(b, SEG(10), NULL, 0, stamp);
-	EXPECT_STATE(test, tp, MINI_CC_OPEN);
-	KUNIT_EXPECT_LT(test, tp->cc.ssthresh, MINI_CC_SSTHRESH_INF);
-}
-
-/* RFC 3708: all that was sent again is reported as doubled. */
-static void undo__by_dsack(struct kunit *test)
-{
-	struct tcp_bench *b = rack_open(test);
-	struct mini_tcp_sock *tp = b->tp;
-
-	tcp_bench_write(b, 10 * BENCH_MSS);
-	tcp_bench_flush(b);
-	tcp_bench_advance(b, RTT);
-	rack_ack(b, 0, BLK(1, 4), NONE);
-	EXPECT_SEG(b, 0);
-	b->now += 2 * BENCH_MS;
-	rack_ack(b, 4, NONE, NONE);
-	tcp_bench_advance(b, RTT);
-	rack_ack_octets(b, SEG(6), (u32[]){ SEG(0), SEG(1) }, 1, 0);
-	KUNIT_EXPECT_LT(test, tp->cc.state, MINI_CC_CWR);
-	KUNIT_EXPECT_GE(test, tp->cc.ssthresh, MINI_CC_SSTHRESH_INF);
 }
 
 /* RFC 5681 3.1: a second timeout of a segment does not halve again. */
 static void loss__second_timeout(struct kunit *test)
 {
-	struct tcp_bench *b = rack_open(test);
+	struct tcp_bench *b = tcp_bench_measured(test, 10);
 	struct mini_tcp_sock *tp = b->tp;
 	u32 ssthresh;
 
-	tcp_bench_write(b, 10 * BENCH_MSS);
 	while (tp->retransmits < 1)
 		tcp_bench_advance(b, RTT);
 	ssthresh = tp->cc.ssthresh;
@@ -790,12 +578,12 @@ static void cwnd__initial_and_restart(struct kunit *test)
 	struct mini_tcp_sock *tp = b->tp;
 
 	tcp_bench_syn_sent(b, BENCH_ISS, BENCH_IRS);
-	tcp_bench_in(b, MINI_TCP_SYN | ACK, 0, 1, 0, WND);
+	tcp_bench_in(b, MINI_TCP_SYN | ACK, 0, 1, 0, BENCH_WND);
 	KUNIT_EXPECT_EQ(test, tp->cc.cwnd, 10 * tp->cc.mss);
 
 	tcp_bench_exit(test);
 	tcp_bench_init(test);
-	b = rack_open(test);
+	b = tcp_bench_measured(test, 0);
 	tp = b->tp;
 	tp->cc.cwnd = 40 * BENCH_MSS;
 	tcp_bench_advance(b, 60 * USEC_PER_SEC);
@@ -832,11 +620,6 @@ static struct kunit_case tcp_rack_cases[] = {
 	KUNIT_CASE(limited__transmit),
 	KUNIT_CASE(prr__in_proportion),
 	KUNIT_CASE(prr__after_heavy_loss),
-	KUNIT_CASE(frto__spurious),
-	KUNIT_CASE(frto__not_spurious),
-	KUNIT_CASE(undo__by_timestamp),
-	KUNIT_CASE(undo__not_by_the_retransmission),
-	KUNIT_CASE(undo__by_dsack),
 	KUNIT_CASE(loss__second_timeout),
 	KUNIT_CASE(cwnd__initial_and_restart),
 	{}
