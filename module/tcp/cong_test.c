@@ -442,20 +442,24 @@ struct link {
 	struct link_packet ring[LINK_PACKETS];
 };
 
+/* 10 Mbit/s, 40 ms: so many octets are their product. */
+#define LINK_RATE	1250000U
+#define LINK_RTT	(40 * MS)
+#define LINK_BDP	(LINK_RATE / 25)
+
 static struct link *link_start(struct kunit *test,
-			       const struct mini_cc_ops *ops, u64 rate,
-			       u32 rtt, u32 buffer)
+			       const struct mini_cc_ops *ops, u32 buffer)
 {
 	struct link *l = kunit_kzalloc(test, sizeof(*l), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, l);
-	bench_start(&l->b, ops, 10 * MSS, MINI_CC_SSTHRESH_INF, rtt);
+	bench_start(&l->b, ops, 10 * MSS, MINI_CC_SSTHRESH_INF, LINK_RTT);
 	l->b.cc.snd_nxt = l->b.cc.snd_una;
 	l->b.cc.inflight = 0;
 	l->b.cc.delivered_time = l->b.now;
 	l->b.cc.first_tx_time = l->b.now;
-	l->rate = rate;
-	l->rtt = rtt;
+	l->rate = LINK_RATE;
+	l->rtt = LINK_RTT;
 	l->buffer = buffer;
 	return l;
 }
@@ -591,15 +595,9 @@ static u32 link_mean_rtt(const struct link *l)
 	return div_u64(l->rtt_sum, max(l->rtt_count, 1U));
 }
 
-/* 10 Mbit/s, 40 ms, a buffer of @bdps bandwidth-delay products. */
-#define LINK_RATE	1250000U
-#define LINK_RTT	(40 * MS)
-#define LINK_BDP	(LINK_RATE / 25)
-
 static void bbr__finds_the_rate(struct kunit *test)
 {
-	struct link *l = link_start(test, &mini_tcp_bbr, LINK_RATE, LINK_RTT,
-				    2 * LINK_BDP);
+	struct link *l = link_start(test, &mini_tcp_bbr, 2 * LINK_BDP);
 	u64 got;
 
 	link_run(test, l, 2 * USEC_PER_SEC);
@@ -626,8 +624,7 @@ static void bbr__finds_the_rate(struct kunit *test)
 /* A buffer of a quarter of the product: the bound keeps the loss low. */
 static void bbr__bounded_by_loss(struct kunit *test)
 {
-	struct link *l = link_start(test, &mini_tcp_bbr, LINK_RATE, LINK_RTT,
-				    LINK_BDP / 4);
+	struct link *l = link_start(test, &mini_tcp_bbr, LINK_BDP / 4);
 	u32 sent, dropped;
 	u64 got;
 
@@ -642,8 +639,7 @@ static void bbr__bounded_by_loss(struct kunit *test)
 /* The rate changes: up is found within the cycles of a second or two. */
 static void bbr__rate_doubles(struct kunit *test)
 {
-	struct link *l = link_start(test, &mini_tcp_bbr, LINK_RATE, LINK_RTT,
-				    2 * LINK_BDP);
+	struct link *l = link_start(test, &mini_tcp_bbr, 2 * LINK_BDP);
 	u64 got;
 
 	link_run(test, l, 3 * USEC_PER_SEC);
@@ -660,26 +656,22 @@ static void bbr__rate_doubles(struct kunit *test)
 
 static void cubic__fills_a_link(struct kunit *test)
 {
-	struct link *l = link_start(test, &mini_tcp_cubic, LINK_RATE, LINK_RTT,
-				    LINK_BDP);
-	u64 got;
+	struct link *l = link_start(test, &mini_tcp_cubic, LINK_BDP);
 
 	link_run(test, l, 2 * USEC_PER_SEC);
-	got = link_run(test, l, 20 * USEC_PER_SEC);
-	KUNIT_EXPECT_GE(test, got, LINK_RATE * 20ULL / 100 * 97);
+	KUNIT_EXPECT_GE(test, link_run(test, l, 20 * USEC_PER_SEC),
+			LINK_RATE * 20ULL / 100 * 97);
 	/* HyStart++ and a curve that is flat at the top: few losses. */
 	KUNIT_EXPECT_LE(test, l->dropped * 100, l->tail);
 }
 
 static void newreno__fills_a_link(struct kunit *test)
 {
-	struct link *l = link_start(test, &mini_tcp_newreno, LINK_RATE,
-				    LINK_RTT, LINK_BDP);
-	u64 got;
+	struct link *l = link_start(test, &mini_tcp_newreno, LINK_BDP);
 
 	link_run(test, l, 2 * USEC_PER_SEC);
-	got = link_run(test, l, 20 * USEC_PER_SEC);
-	KUNIT_EXPECT_GE(test, got, LINK_RATE * 20ULL / 100 * 95);
+	KUNIT_EXPECT_GE(test, link_run(test, l, 20 * USEC_PER_SEC),
+			LINK_RATE * 20ULL / 100 * 95);
 }
 
 static struct kunit_case mini_tcp_cong_test_cases[] = {
