@@ -165,19 +165,19 @@ static void tlp__new_data_first(struct kunit *test)
 /* A short probe is a short segment: Nagle holds the next one back. */
 static void tlp__short_new_data(struct kunit *test)
 {
-	struct tcp_bench *b = rack_start(test, 0);
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
 
 	b->tp->cc.cwnd = 2000;
 	tcp_bench_write(b, 2500);
 	tcp_bench_flush(b);
 	tcp_bench_advance(b, 2 * RTT + 2 * BENCH_MS);
-	TCP_EXPECT_OUT(b, ACK, S(2), 1, 500);
+	TCP_EXPECT_OUT(b, ACK, SEG(2), 1, 500);
 	b->tp->cc.cwnd = 10000;
 	tcp_bench_write(b, 300);
-	tcp_bench_sack(b, S(2), 0);
+	tcp_bench_sack(b, SEG(2), 0);
 	TCP_EXPECT_SILENCE(b);
-	tcp_bench_sack(b, S(2) + 500, 0);
-	TCP_EXPECT_OUT(b, ACK, S(2) + 500, 1, 300);
+	tcp_bench_sack(b, SEG(2) + 500, 0);
+	TCP_EXPECT_OUT(b, ACK, SEG(2) + 500, 1, 300);
 }
 
 static void tlp__repairs_a_loss(struct kunit *test)
