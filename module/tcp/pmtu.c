@@ -93,6 +93,8 @@ void mini_tcp_sync_mss(struct mini_tcp_sock *tp)
 
 	if (!mdev)
 		return;
+	/* The path may be another one: no probe may be larger than it is. */
+	tp->mtup_high = min(tp->mtup_high, mtu_most(tp));
 	if (tp->mtup_on)
 		mtu = min(mtu, tp->mtup_low);
 	mss = min_t(u32, mini_tcp_mss_for(mtu), tp->mss_peer);

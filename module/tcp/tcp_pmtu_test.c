@@ -197,6 +197,21 @@ static void pmtu__search(struct kunit *test)
 	KUNIT_EXPECT_LE(test, b->tp->cc.mss + HDR, limit);
 }
 
+/* The route's MTU is another one: no probe is larger than that. */
+static void pmtu__probe_on_a_smaller_path(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+
+	pmtu_established(b, 2);
+	b->tp->mtup_when = b->now;
+	b->tp->ms.path.mtu = 1200;
+	mini_tcp_sync_mss(b->tp);
+	pmtu_write(b, 20000);
+	/* (1200 + 1064) / 2 */
+	TCP_EXPECT_OUT(b, ACK, 1, 1, 1132 - HDR);
+	KUNIT_EXPECT_EQ(test, b->tp->mtup_size, 1132U);
+}
+
 /* RFC 4821 7.5: the loss of a probe alone is not congestion. */
 static void pmtu__probe_lost(struct kunit *test)
 {
@@ -264,6 +279,7 @@ static struct kunit_case tcp_pmtu_cases[] = {
 	KUNIT_CASE(pmtu__doubted_claim),
 	KUNIT_CASE(pmtu__floor),
 	KUNIT_CASE(pmtu__probe_arrives),
+	KUNIT_CASE(pmtu__probe_on_a_smaller_path),
 	KUNIT_CASE(pmtu__search),
 	KUNIT_CASE(pmtu__probe_lost),
 	KUNIT_CASE(pmtu__black_hole),
