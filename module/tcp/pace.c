@@ -22,6 +22,9 @@
 #define TSQ_THROTTLED	0	/* data waits for a transmission to be freed */
 #define TSQ_QUEUED	1	/* on a CPU's list */
 
+/* A wait that is longer is looked at again: the rate may have risen, us. */
+#define PACE_LOOK	(100 * USEC_PER_MSEC)
+
 /* Below this round trip bursts are not spread, us: it is a local network. */
 #define PACE_RTT_MIN	2000
 
@@ -87,6 +90,18 @@ static bool mini_tcp_pace_due(const struct mini_tcp_sock *tp, u64 now)
 	return tp->pace_next < (now + 1) * NSEC_PER_USEC;
 }
 
+/*
+ * The rate has risen while a segment waits for its time: that comes sooner.
+ * The product is that of few octets, sent already, and a second.
+ */
+static void mini_tcp_pace_faster(struct mini_tcp_sock *tp, u64 rate, u64 now_ns)
+{
+	u64 left = tp->pace_next - now_ns;
+
+	tp->pace_next = now_ns + div64_u64(left * tp->pace_rate, rate);
+	tp->pace_rate = rate;
+}
+
 /**
  * mini_tcp_pace_blocked() - does the rate hold the next segment back?
  * @tp: connection, locked
@@ -97,16 +112,23 @@ static bool mini_tcp_pace_due(const struct mini_tcp_sock *tp, u64 now)
 bool mini_tcp_pace_blocked(struct mini_tcp_sock *tp, u64 now)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
+	u64 rate = mini_tcp_pacing_rate(tp);
+	u64 when;
 
-	if (likely(!mini_tcp_pacing_rate(tp)) || mini_tcp_pace_due(tp, now))
+	if (likely(!rate) || mini_tcp_pace_due(tp, now))
 		return false;
+	if (rate > tp->pace_rate) {
+		mini_tcp_pace_faster(tp, rate, now * NSEC_PER_USEC);
+		if (mini_tcp_pace_due(tp, now))
+			return false;
+	}
+	when = min(tp->pace_next, (now + PACE_LOOK) * NSEC_PER_USEC);
 	if (tp->detached) {
 		mini_tcp_set_timer(tp, MINI_TCP_T_PACE,
-				   DIV_ROUND_UP_ULL(tp->pace_next,
-						    NSEC_PER_USEC));
+				   DIV_ROUND_UP_ULL(when, NSEC_PER_USEC));
 	} else if (!hrtimer_is_queued(&tp->pace_timer)) {
 		sock_hold(sk);
-		hrtimer_start(&tp->pace_timer, ns_to_ktime(tp->pace_next),
+		hrtimer_start(&tp->pace_timer, ns_to_ktime(when),
 			      HRTIMER_MODE_ABS_PINNED_SOFT);
 	}
 	return true;
@@ -128,10 +150,13 @@ void mini_tcp_pace_sent(struct mini_tcp_sock *tp, u32 len, u64 now)
 	if (likely(!rate))
 		return;
 	now_ns = now * NSEC_PER_USEC;
+	if (unlikely(tp->pace_next > now_ns && rate > tp->pace_rate))
+		mini_tcp_pace_faster(tp, rate, now_ns);
 	took = div64_u64((u64)len * NSEC_PER_SEC, rate);
 	late = now_ns > tp->pace_next ? now_ns - tp->pace_next : 0;
 	tp->pace_next = max(tp->pace_next, now_ns) + took -
 			min(late, took / 2);
+	tp->pace_rate = rate;
 }
 
 /**

@@ -253,6 +253,7 @@ enum mini_tcp_deferred {
  * @timer: armed for the earliest deadline or sooner
  * @deferred: MINI_TCP_DEFERRED_*: what came while a process owned the socket
  * @pace_next: when the rate lets the next segment leave, ns
+ * @pace_rate: the rate that it was reckoned with
  * @comp_timer: armed while ACKs are held back, and nothing else is due
  * @comp_rcv_nxt: rcv_nxt of the duplicate ACKs that @comp_dups counts
  * @comp_acks: ACKs that are held back
@@ -462,6 +463,7 @@ struct mini_tcp_sock {
 	u8 comp_dups;
 	u8 comp_blocks;
 	u64 pace_next;
+	u64 pace_rate;
 	struct hrtimer pace_timer;
 	unsigned long tsq;
 	struct list_head tsq_node;

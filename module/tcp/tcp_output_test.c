@@ -440,6 +440,54 @@ static void output__paced(struct kunit *test)
 	}
 }
 
+/* What waits for a rate waits no longer than the rate of today says. */
+static void output__pace_rises(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct sock *sk = &b->tp->ms.sk;
+	u32 segs;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	/* A segment a second. */
+	sk->sk_max_pacing_rate = 1000;
+	tcp_write(b, 4000);
+	KUNIT_EXPECT_EQ(test, tcp_sent_octets(b, &segs), 1000U);
+	tcp_bench_in(b, ACK, 1, 1001, 0, WND);
+	/* After a pause in half of its time. */
+	tcp_bench_advance(b, 499 * BENCH_MS);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_advance(b, BENCH_MS);
+	KUNIT_EXPECT_EQ(test, tcp_sent_octets(b, &segs), 1000U);
+	tcp_bench_in(b, ACK, 1, 2001, 0, WND);
+	/* A tenth of a second later 900 octets are still to be waited for. */
+	sk->sk_max_pacing_rate = 100000;
+	tcp_bench_advance(b, 108 * BENCH_MS);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_advance(b, 2 * BENCH_MS);
+	KUNIT_EXPECT_EQ(test, tcp_sent_octets(b, &segs), 1000U);
+	tcp_bench_advance(b, 11 * BENCH_MS);
+	KUNIT_EXPECT_EQ(test, tcp_sent_octets(b, &segs), 1000U);
+	sk->sk_max_pacing_rate = ~0UL;
+}
+
+/* Another control does not wait for what the one before wanted. */
+static void output__pace_of_another_control(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	u32 segs;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	b->tp->cc.pacing_rate = 100;
+	tcp_write(b, 2000);
+	KUNIT_EXPECT_EQ(test, tcp_sent_octets(b, &segs), 1000U);
+	lock_sock(&b->tp->ms.sk);
+	KUNIT_EXPECT_EQ(test, mini_tcp_cong_set(b->tp, "cubic", true), 0);
+	b->tp->cc.pacing_rate = 99;
+	release_sock(&b->tp->ms.sk);
+	tcp_bench_advance(b, 100 * BENCH_MS);
+	KUNIT_EXPECT_EQ(test, tcp_sent_octets(b, &segs), 1000U);
+}
+
 /* A millisecond's worth leaves as one packet; SO_MAX_PACING_RATE is a bound. */
 static void output__pacing_burst(struct kunit *test)
 {
@@ -579,6 +627,8 @@ static void output__congested_below(struct kunit *test)
 static struct kunit_case tcp_output_cases[] = {
 	KUNIT_CASE(output__paced),
 	KUNIT_CASE(output__pacing_burst),
+	KUNIT_CASE(output__pace_rises),
+	KUNIT_CASE(output__pace_of_another_control),
 	KUNIT_CASE(output__bounded_below),
 	KUNIT_CASE(output__dropped_below),
 	KUNIT_CASE(output__congested_below),
