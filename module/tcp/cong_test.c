@@ -44,6 +44,7 @@ static void bench_start(struct bench *b, const struct mini_cc_ops *ops,
 	b->cc.snd_una = SEQ_START;
 	b->cc.snd_nxt = SEQ_START + cwnd;
 	b->cc.inflight = cwnd;
+	b->cc.started = 1;
 	if (ops->init)
 		ops->init(&b->cc);
 }

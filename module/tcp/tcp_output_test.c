@@ -10,6 +10,7 @@
 #define PSH	MINI_TCP_PSH
 #define FIN	MINI_TCP_FIN
 #define RST	MINI_TCP_RST
+#define SYN	MINI_TCP_SYN
 #define WND	BENCH_WND
 
 /* The program writes, and octets join the last segment as sendmsg() does. */
@@ -565,6 +566,32 @@ static void output__bounded_below(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refcount_read(&sk->sk_refcnt), 1U);
 }
 
+static u32 tcp_output_events;
+
+static void tcp_output_event(struct mini_cc *cc, enum mini_cc_event event,
+			     u64 now)
+{
+	tcp_output_events++;
+}
+
+/* A control hears of nothing before it was started. */
+static void output__control_hears_no_syn(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	static struct mini_cc_ops ops;
+
+	ops = mini_tcp_newreno;
+	ops.event = tcp_output_event;
+	b->tp->cc.ops = &ops;
+	tcp_output_events = 0;
+	tcp_bench_syn_sent(b, BENCH_ISS, BENCH_IRS);
+	tcp_bench_advance(b, 10 * BENCH_MS);
+	KUNIT_EXPECT_EQ(test, tcp_output_events, 0U);
+	tcp_bench_in(b, SYN | ACK, 0, 1, 0, WND);
+	tcp_write(b, 500);
+	KUNIT_EXPECT_GT(test, tcp_output_events, 0U);
+}
+
 static int tcp_output_drop(struct mini_tcp_sock *tp, struct sk_buff *skb)
 {
 	kfree_skb(skb);
@@ -630,6 +657,7 @@ static struct kunit_case tcp_output_cases[] = {
 	KUNIT_CASE(output__pace_rises),
 	KUNIT_CASE(output__pace_of_another_control),
 	KUNIT_CASE(output__bounded_below),
+	KUNIT_CASE(output__control_hears_no_syn),
 	KUNIT_CASE(output__dropped_below),
 	KUNIT_CASE(output__congested_below),
 	KUNIT_CASE(output__nagle),
