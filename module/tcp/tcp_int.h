@@ -383,6 +383,7 @@ struct mini_tcp_sock {
 	u8 quickacks;
 	u64 last_sent;
 	u64 stuck_since;	/* first transmission of what times out */
+	u32 stuck_seq;		/* of which segment, if it was sent again */
 	u64 last_rcv;
 	u64 oow_ack_time;	/* out-of-window ACKs are rate-limited */
 	u32 total_retrans;

@@ -329,6 +329,25 @@ static void timeout__of_the_user(struct kunit *test)
 	TCP_EXPECT_STATE(b, TCP_CLOSE);
 }
 
+/* And from when the segment first left, not from its loss probe. */
+static void timeout__of_the_user_after_a_probe(struct kunit *test)
+{
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
+	struct mini_tcp_sock *tp = b->tp;
+
+	tp->user_timeout = 300;
+	tcp_bench_write(b, BENCH_MSS);
+	tcp_bench_flush(b);
+	/* A probe in the place of the first timeout. */
+	tcp_bench_advance(b, tp->rto_us);
+	KUNIT_ASSERT_TRUE(test, tp->tlp_active);
+	EXPECT_SEG(b, 0);
+	tcp_bench_advance(b, tp->rto_us - 1);
+	TCP_EXPECT_STATE(b, TCP_ESTABLISHED);
+	tcp_bench_advance(b, 1);
+	TCP_EXPECT_STATE(b, TCP_CLOSE);
+}
+
 /* TCP_THIN_LINEAR_TIMEOUTS: six timeouts of the same length. */
 static void timeout__thin_stream(struct kunit *test)
 {
@@ -609,6 +628,7 @@ static struct kunit_case tcp_rack_cases[] = {
 	KUNIT_CASE(recovery__control_sees_the_state),
 	KUNIT_CASE(reno__lost_and_told_of),
 	KUNIT_CASE(timeout__of_the_user),
+	KUNIT_CASE(timeout__of_the_user_after_a_probe),
 	KUNIT_CASE(timeout__thin_stream),
 	KUNIT_CASE(tlp__dsack),
 	KUNIT_CASE(tlp__bare_duplicate),

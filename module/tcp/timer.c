@@ -135,12 +135,15 @@ static bool mini_tcp_linear(const struct mini_tcp_sock *tp)
 static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 {
 	struct sk_buff *skb = mini_tcp_rtx_head(tp);
+	const struct mini_tcp_cb *cb;
 
 	if (tp->snd_una == tp->snd_nxt || !skb)
 		return;
+	cb = mini_tcp_cb(skb);
 	/* RFC 5482: the user timeout runs from when the segment first left. */
-	if (!tp->retransmits)
-		tp->stuck_since = mini_tcp_cb(skb)->sent;
+	if (!tp->retransmits && !(cb->mark & MINI_TCP_CB_EVER_RETRANS &&
+				  cb->seq == tp->stuck_seq))
+		tp->stuck_since = cb->sent;
 	if (mini_tcp_exhausted(tp, tp->retransmits, tp->stuck_since, now)) {
 		mini_tcp_give_up(tp);
 		return;
