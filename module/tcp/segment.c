@@ -35,10 +35,16 @@ void mini_tcp_queue_segment(struct mini_tcp_sock *tp, struct sk_buff *skb,
 /* Queue a SYN or FIN that goes by itself; process context. */
 void mini_tcp_queue_ctl(struct mini_tcp_sock *tp, u8 flags)
 {
+	struct sock *sk = mini_tcp_to_sk(tp);
 	struct sk_buff *skb;
 
 	/* A FIN or SYN must not get lost for want of memory: wait for it. */
 	skb = alloc_skb_fclone(MINI_TCP_HEADROOM, GFP_KERNEL | __GFP_NOFAIL);
+	/*
+	 * Nor because TCP has used up its own: then the socket owes these few
+	 * octets until it is granted more, or frees them.
+	 */
+	sk_wmem_schedule(sk, skb->truesize);
 	mini_tcp_queue_segment(tp, skb, flags);
 	mini_tcp_cb(skb)->end_seq = ++tp->write_seq;
 }

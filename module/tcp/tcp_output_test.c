@@ -566,6 +566,49 @@ static void output__bounded_below(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refcount_read(&sk->sk_refcnt), 1U);
 }
 
+/* The memory of a SYN and of a FIN is counted as any other. */
+static void output__syn_and_fin_are_counted(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct sock *sk = &b->tp->ms.sk;
+
+	tcp_bench_syn_sent(b, BENCH_ISS, BENCH_IRS);
+	KUNIT_EXPECT_GT(test, sk->sk_wmem_queued, 0);
+	KUNIT_EXPECT_GE(test, sk->sk_forward_alloc, 0);
+	tcp_bench_in(b, SYN | ACK, 0, 1, 0, WND);
+	tcp_bench_flush(b);
+	KUNIT_EXPECT_EQ(test, sk->sk_wmem_queued, 0);
+	lock_sock(sk);
+	sk_mem_reclaim(sk);
+	release_sock(sk);
+	tcp_bench_close(b);
+	TCP_EXPECT_OUT(b, FIN | ACK, 1, 1, 0);
+	KUNIT_EXPECT_GT(test, sk->sk_wmem_queued, 0);
+	KUNIT_EXPECT_GE(test, sk->sk_forward_alloc, 0);
+}
+
+/* Without memory they leave all the same. */
+static void output__fin_without_memory(struct kunit *test)
+{
+	static const unsigned long none[3];
+	struct tcp_bench *b = test->priv;
+	struct sock *sk = &b->tp->ms.sk;
+	unsigned long mem[3];
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	lock_sock(sk);
+	sk_mem_reclaim(sk);
+	release_sock(sk);
+	mini_tcp_mem_get(mem);
+	mini_tcp_mem_set(none);
+	tcp_bench_close(b);
+	mini_tcp_mem_set(mem);
+	TCP_EXPECT_OUT(b, FIN | ACK, 1, 1, 0);
+	tcp_bench_in(b, ACK, 1, 2, 0, WND);
+	KUNIT_EXPECT_EQ(test, sk->sk_wmem_queued, 0);
+	KUNIT_EXPECT_GE(test, sk->sk_forward_alloc, 0);
+}
+
 static u32 tcp_output_events;
 
 static void tcp_output_event(struct mini_cc *cc, enum mini_cc_event event,
@@ -657,6 +700,8 @@ static struct kunit_case tcp_output_cases[] = {
 	KUNIT_CASE(output__pace_rises),
 	KUNIT_CASE(output__pace_of_another_control),
 	KUNIT_CASE(output__bounded_below),
+	KUNIT_CASE(output__syn_and_fin_are_counted),
+	KUNIT_CASE(output__fin_without_memory),
 	KUNIT_CASE(output__control_hears_no_syn),
 	KUNIT_CASE(output__dropped_below),
 	KUNIT_CASE(output__congested_below),
