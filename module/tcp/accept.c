@@ -242,7 +242,8 @@ struct mini_tcp_sock *mini_tcp_dequeue(struct mini_tcp_sock *lp)
 	return tp;
 }
 
-static int mini_tcp_accept_wait(struct sock *sk, long timeo)
+/* @timeo: how long still, jiffies; left is what was not needed. */
+static int mini_tcp_accept_wait(struct sock *sk, long *timeo)
 {
 	struct mini_tcp_sock *lp = mini_tcp_sk(sk);
 	DEFINE_WAIT(wait);
@@ -254,7 +255,7 @@ static int mini_tcp_accept_wait(struct sock *sk, long timeo)
 					  TASK_INTERRUPTIBLE);
 		release_sock(sk);
 		if (!READ_ONCE(lp->accept_count))
-			timeo = schedule_timeout(timeo);
+			*timeo = schedule_timeout(*timeo);
 		lock_sock(sk);
 		err = 0;
 		if (READ_ONCE(lp->accept_count))
@@ -262,11 +263,11 @@ static int mini_tcp_accept_wait(struct sock *sk, long timeo)
 		err = -EINVAL;
 		if (sk->sk_state != TCP_LISTEN)
 			break;
-		err = sock_intr_errno(timeo);
+		err = sock_intr_errno(*timeo);
 		if (signal_pending(current))
 			break;
 		err = -EAGAIN;
-		if (!timeo)
+		if (!*timeo)
 			break;
 	}
 	finish_wait(sk_sleep(sk), &wait);
@@ -286,16 +287,18 @@ struct sock *mini_tcp_accept(struct sock *sk, struct proto_accept_arg *arg)
 {
 	struct mini_tcp_sock *lp = mini_tcp_sk(sk);
 	struct mini_tcp_sock *tp;
+	long timeo;
 
 	lock_sock(sk);
 	arg->err = -EINVAL;
 	if (sk->sk_state != TCP_LISTEN)
 		goto fail;
+	timeo = sock_rcvtimeo(sk, arg->flags & O_NONBLOCK);
 	while (!(tp = mini_tcp_dequeue(lp))) {
 		arg->err = -EAGAIN;
-		if (arg->flags & O_NONBLOCK)
+		if (!timeo)
 			goto fail;
-		arg->err = mini_tcp_accept_wait(sk, sock_rcvtimeo(sk, false));
+		arg->err = mini_tcp_accept_wait(sk, &timeo);
 		if (arg->err)
 			goto fail;
 	}
