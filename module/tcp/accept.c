@@ -54,7 +54,7 @@ static void mini_tcp_child_fill(struct mini_tcp_sock *tp,
 	tp->total_retrans = req->retrans;
 	tp->txhash = get_random_u32() | 1;
 	if (req->rtt_us)
-		mini_tcp_rtt_sample(tp, req->rtt_us);
+		mini_tcp_rtt_first(tp, req->rtt_us, now);
 }
 
 /*

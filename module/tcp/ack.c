@@ -54,6 +54,18 @@ static void mini_tcp_min_rtt_sample(struct mini_tcp_sock *tp, u32 rtt_us,
 }
 
 /**
+ * mini_tcp_rtt_first() - the handshake's measurement
+ * @tp: connection, locked
+ * @rtt_us: microseconds, from a SYN that was sent once
+ * @now: microseconds
+ */
+void mini_tcp_rtt_first(struct mini_tcp_sock *tp, u32 rtt_us, u64 now)
+{
+	mini_tcp_rtt_sample(tp, rtt_us);
+	mini_tcp_min_rtt_sample(tp, max(rtt_us, 1U), now);
+}
+
+/**
  * mini_tcp_rearm_timeout() - start the retransmission timer (RFC 6298 section 5)
  * @tp: connection, locked
  * @now: microseconds

@@ -294,8 +294,8 @@ static void mini_tcp_syn_acked(struct mini_tcp_sock *tp,
 
 	if (skb && mini_tcp_cb(skb)->flags & MINI_TCP_SYN) {
 		if (!(mini_tcp_cb(skb)->mark & MINI_TCP_CB_EVER_RETRANS))
-			mini_tcp_rtt_sample(tp, seg->now -
-					    mini_tcp_cb(skb)->sent);
+			mini_tcp_rtt_first(tp, seg->now -
+					   mini_tcp_cb(skb)->sent, seg->now);
 		mini_tcp_rtx_free(tp, skb);
 	}
 	tp->snd_una = tp->iss + 1;

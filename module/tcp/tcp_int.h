@@ -652,6 +652,7 @@ enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
 				   struct sk_buff *skb,
 				   const struct mini_wire_tcp *h, u64 now);
 void mini_tcp_rtt_sample(struct mini_tcp_sock *tp, u32 rtt_us);
+void mini_tcp_rtt_first(struct mini_tcp_sock *tp, u32 rtt_us, u64 now);
 void mini_tcp_rearm_timeout(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_rearm_rto(struct mini_tcp_sock *tp, u64 now);
 
