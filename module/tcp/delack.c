@@ -36,8 +36,13 @@ static u32 mini_tcp_ato_min(const struct mini_tcp_sock *tp)
 	return READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_delack_ms) * USEC_PER_MSEC;
 }
 
-/* As many quick ACKs as half the window has segments. */
-static void mini_tcp_more_quickacks(struct mini_tcp_sock *tp)
+/**
+ * mini_tcp_more_quickacks() - the next segments are acknowledged each
+ * @tp: connection, locked
+ *
+ * As many as half the window has, unless the program answers what it reads.
+ */
+void mini_tcp_more_quickacks(struct mini_tcp_sock *tp)
 {
 	u32 n = tp->rcv_wnd / (2 * tp->rcv_mss);
 
@@ -57,11 +62,18 @@ void mini_tcp_quickack(struct mini_tcp_sock *tp)
 }
 
 /* The peer's rhythm: data that follows sooner makes the delay shorter. */
-static void mini_tcp_learn_ato(struct mini_tcp_sock *tp, u64 now)
+static void mini_tcp_learn_ato(struct mini_tcp_sock *tp, u32 len, u64 now)
 {
 	u32 least = mini_tcp_ato_min(tp);
 	u64 gap = now - tp->last_data_rcv;
 
+	/*
+	 * A full segment after a silence of more than a round trip: the first
+	 * of a flight, or a probe whether the last ACK was lost (RFC 8985
+	 * section 7), whose sender waits for the answer.
+	 */
+	if (len >= tp->rcv_mss && tp->rcv_rtt_us && gap > 2 * tp->rcv_rtt_us)
+		tp->ack_now = 1;
 	if (!tp->ato_us) {
 		mini_tcp_more_quickacks(tp);
 		tp->ato_us = least;
@@ -128,7 +140,7 @@ void mini_tcp_ack_data(struct mini_tcp_sock *tp, const struct sk_buff *skb,
 		       u64 now)
 {
 	mini_tcp_learn_mss(tp, skb);
-	mini_tcp_learn_ato(tp, now);
+	mini_tcp_learn_ato(tp, skb->len, now);
 }
 
 static void mini_tcp_ack_later(struct mini_tcp_sock *tp, u64 now)

@@ -184,8 +184,13 @@ void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now)
 	tp->rcvq_true += skb->truesize;
 	fin = mini_tcp_queue_rcv(tp, skb, false);
 	if (unlikely(had_hole)) {
-		/* RFC 5681 4.2: what closes a hole, all or in part. */
+		/*
+		 * RFC 5681 4.2: what closes a hole, all or in part.  A path
+		 * that loses data loses ACKs: if one spoke for a whole flight
+		 * and is lost, the sender has to wait for a timer.
+		 */
 		tp->ack_now = 1;
+		mini_tcp_more_quickacks(tp);
 		if (!fin)
 			fin = mini_tcp_ooo_drain(tp);
 	}

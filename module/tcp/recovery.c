@@ -36,6 +36,7 @@ void mini_tcp_recovery_init(struct mini_tcp_sock *tp)
 	tp->reo_wnd_mult = 1;
 	tp->reo_wnd_persist = 0;
 	tp->tlp_active = 0;
+	tp->tlp_late = 0;
 	tp->reordering = MINI_TCP_DUPACKS;
 	tp->reord_seen = 0;
 	tp->dsack_dups = 0;

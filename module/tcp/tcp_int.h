@@ -236,6 +236,8 @@ enum mini_tcp_deferred {
  * @reo_wnd_mult: of a quarter of the round trip
  * @reo_wnd_persist: recoveries that it stays wide for
  * @tlp_end_seq: RFC 8985 7.1: snd_nxt after the probe, if @tlp_active
+ * @tlp_late: the peer held back the answer to a probe of new data
+ * @tlp_time: when the probe was sent
  * @rto_at: when the retransmission timer expires, be it armed or a probe
  * @reordering: the largest reordering seen, segments
  * @reord_seen: how often
@@ -432,10 +434,12 @@ struct mini_tcp_sock {
 	   frto:1,
 	   tlp_active:1,
 	   tlp_retrans:1,
+	   tlp_late:1,
 	   fack_valid:1,
 	   dsack_round_on:1,
 	   rate_app_limited:1;
 	u32 tlp_end_seq;
+	u64 tlp_time;
 	u64 rto_at;
 	struct mini_tcp_block sack_cache[MINI_WIRE_TCP_SACKS];
 	u32 reordering;
@@ -712,6 +716,7 @@ void mini_tcp_comp_flush(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_comp_sent(struct mini_tcp_sock *tp);
 void mini_tcp_comp_birth(struct mini_tcp_sock *tp);
 void mini_tcp_comp_stop(struct mini_tcp_sock *tp);
+void mini_tcp_more_quickacks(struct mini_tcp_sock *tp);
 void mini_tcp_quickack(struct mini_tcp_sock *tp);
 void mini_tcp_ack_data(struct mini_tcp_sock *tp, const struct sk_buff *skb,
 		       u64 now);

@@ -442,8 +442,34 @@ static void delack__hole_and_its_end_at_once(struct kunit *test)
 	TCP_EXPECT_OUT(b, ACK, 1, 51, 0);
 	tcp_bench_in(b, ACK, 51, 1, 50, WND);
 	TCP_EXPECT_OUT(b, ACK, 1, 201, 0);
+	/* Where data is lost, ACKs are: the next are not held back. */
 	tcp_bench_in(b, ACK, 201, 1, 50, WND);
-	TCP_EXPECT_SILENCE(b);
+	TCP_EXPECT_OUT(b, ACK, 1, 251, 0);
+}
+
+/* A full segment after more than a round trip may be a loss probe. */
+static void delack__probe_answered_at_once(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	u32 len, n;
+
+	tcp_bench_receiver(b, BENCH_IRS);
+	len = b->tp->rcv_mss;
+	b->tp->rcv_rtt_us = 5 * BENCH_MS;
+	b->tp->last_data_rcv = b->now;
+	for (n = 0; n < 3; n++) {
+		/* A short one, a full one soon after, a full one alone. */
+		u32 cut = n ? 0 : 100;
+
+		tcp_bench_advance(b, n < 2 ? 9 * BENCH_MS : 11 * BENCH_MS);
+		tcp_bench_in(b, ACK, b->tp->rcv_nxt - BENCH_IRS, 1, len - cut,
+			     WND);
+		if (n < 2) {
+			TCP_EXPECT_SILENCE(b);
+			b->tp->last_ack_sent = b->tp->rcv_nxt;
+		}
+	}
+	TCP_EXPECT_OUT(b, ACK, 1, b->tp->rcv_nxt - BENCH_IRS, 0);
 }
 
 /* The first three leave at once, then one speaks for all of 50 us. */
@@ -627,6 +653,7 @@ static struct kunit_case tcp_receive_cases[] = {
 	KUNIT_CASE(delack__answers_carry_it),
 	KUNIT_CASE(delack__grows_with_the_gaps),
 	KUNIT_CASE(delack__hole_and_its_end_at_once),
+	KUNIT_CASE(delack__probe_answered_at_once),
 	KUNIT_CASE(delack__beyond_a_hole_compressed),
 	KUNIT_CASE(delack__mss_of_super_segments),
 	KUNIT_CASE(delack__quickack_option),

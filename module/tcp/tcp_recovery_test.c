@@ -162,6 +162,29 @@ static void tlp__new_data_first(struct kunit *test)
 	TCP_EXPECT_CC(b, MINI_CC_LOSS);
 }
 
+/* Who delays the answer to new data is asked by what none delays. */
+static void tlp__again_if_the_answer_was_late(struct kunit *test)
+{
+	struct tcp_bench *b = tcp_bench_measured(test, 0);
+	u32 last;
+
+	b->tp->cc.cwnd = 2000;
+	tcp_bench_write(b, 9000);
+	EXPECT_SEG(b, 0);
+	EXPECT_SEG(b, 1);
+	tcp_bench_advance(b, 2 * RTT + 2 * BENCH_MS);
+	EXPECT_SEG(b, 2);
+	tcp_bench_advance(b, 40 * BENCH_MS);
+	tcp_bench_sack(b, SEG(3), 0);
+	/* There is more to send, and yet: the last segment again. */
+	tcp_bench_flush(b);
+	KUNIT_EXPECT_NOT_NULL(test, mini_tcp_send_head(b->tp));
+	last = b->tp->snd_nxt - b->tp->iss - BENCH_MSS;
+	tcp_bench_advance(b, (b->tp->srtt_us >> 2) + 2 * BENCH_MS);
+	TCP_EXPECT_OUT(b, ACK, last, 1, BENCH_MSS);
+	TCP_EXPECT_SILENCE(b);
+}
+
 /* A short probe is a short segment: Nagle holds the next one back. */
 static void tlp__short_new_data(struct kunit *test)
 {
@@ -242,6 +265,7 @@ static struct kunit_case tcp_recovery_cases[] = {
 	KUNIT_CASE(rack__lost_retransmission),
 	KUNIT_CASE(rack__dsack_widens),
 	KUNIT_CASE(tlp__new_data_first),
+	KUNIT_CASE(tlp__again_if_the_answer_was_late),
 	KUNIT_CASE(tlp__short_new_data),
 	KUNIT_CASE(tlp__repairs_a_loss),
 	KUNIT_CASE(tlp__both_copies_arrived),

@@ -15,6 +15,8 @@
 /* RFC 8985 7.2: how long a peer may delay the ACK of a single segment. */
 #define TLP_MAX_ACK_DELAY	(200 * USEC_PER_MSEC)
 #define TLP_NO_SRTT		USEC_PER_SEC
+/* So much later than a round trip, an answer had been held back. */
+#define TLP_LATE		(10 * USEC_PER_MSEC)
 /* The timer's grain and the peer's: sooner, a probe meets the ACK. */
 #define TLP_SLACK		(2 * USEC_PER_MSEC)
 
@@ -110,6 +112,10 @@ static bool mini_tcp_tlp_resend(struct mini_tcp_sock *tp, u64 now)
  * mini_tcp_tlp_timeout() - the probe is due (RFC 8985 section 7.3)
  * @tp: connection, locked
  * @now: microseconds
+ *
+ * New data, if there is any.  But a peer that has all the rest, and whose ACK
+ * was lost, may delay the ACK of one new segment by far more than the probe
+ * saves: if it did, the next probes are retransmissions, which none delays.
  */
 void mini_tcp_tlp_timeout(struct mini_tcp_sock *tp, u64 now)
 {
@@ -119,7 +125,7 @@ void mini_tcp_tlp_timeout(struct mini_tcp_sock *tp, u64 now)
 	if (tp->snd_una == tp->snd_nxt)
 		return;
 	if (!tp->tlp_active && tp->cc.state < MINI_CC_RECOVERY) {
-		sent = mini_tcp_send_fresh(tp, now);
+		sent = !tp->tlp_late && mini_tcp_send_fresh(tp, now);
 		if (!sent) {
 			retrans = true;
 			sent = mini_tcp_tlp_resend(tp, now);
@@ -129,6 +135,7 @@ void mini_tcp_tlp_timeout(struct mini_tcp_sock *tp, u64 now)
 		tp->tlp_active = 1;
 		tp->tlp_retrans = retrans;
 		tp->tlp_end_seq = tp->snd_nxt;
+		tp->tlp_time = now;
 		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_LOSS_PROBES);
 		trace_mini_tcp_cong(&tp->ms, tp->cc.cwnd, tp->cc.ssthresh,
 				    "probe");
@@ -149,6 +156,9 @@ void mini_tcp_tlp_ack(struct mini_tcp_sock *tp, const struct mini_tcp_acked *a)
 	if (!tp->tlp_retrans || a->dsack_tlp) {
 		/* It was new data, or both it and the original arrived. */
 		tp->tlp_active = 0;
+		if (!tp->tlp_retrans &&
+		    a->now - tp->tlp_time > (tp->srtt_us >> 3) + TLP_LATE)
+			tp->tlp_late = 1;
 		return;
 	}
 	if (seq_after(a->h->ack, tp->tlp_end_seq)) {
