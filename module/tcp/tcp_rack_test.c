@@ -103,6 +103,22 @@ static void rack__original_tells_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tp->lost_out, 0U);
 }
 
+/* The same, where its echo says so and not its haste. */
+static void rack__original_by_its_echo(struct kunit *test)
+{
+	struct tcp_bench *b = tcp_bench_measured(test, 10);
+	struct mini_tcp_sock *tp = b->tp;
+	u64 then = b->now;
+
+	tp->tstamp_ok = 1;
+	tcp_bench_advance(b, RTT);
+	tcp_bench_sack_then(b, then, SEG(0), 1, SEG(1), SEG(4));
+	EXPECT_SEG(b, 0);
+	tcp_bench_advance(b, RTT);
+	tcp_bench_sack_then(b, then, SEG(4), 0);
+	KUNIT_EXPECT_EQ(test, tp->rack_xmit_ts, then);
+}
+
 /* Step 3, and what step 4 makes of it: a quarter, then, for everybody. */
 static void rack__reordering_seen(struct kunit *test)
 {
@@ -501,6 +517,19 @@ static void sack__both_forms_of_dsack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tp->sacked_out, 2 * BENCH_MSS);
 }
 
+/* One block reaches beyond the other: no D-SACK, a mere overlap. */
+static void sack__overlap_is_no_dsack(struct kunit *test)
+{
+	struct tcp_bench *b = rack_open(test, 8);
+	struct mini_tcp_sock *tp = b->tp;
+
+	tp->total_retrans = 10;
+	tcp_bench_sack(b, SEG(0), 2, SEG(3), SEG(6), SEG(3), SEG(5));
+	KUNIT_EXPECT_EQ(test, tp->dsack_dups, 0U);
+	KUNIT_EXPECT_EQ(test, tp->reo_wnd_mult, 1);
+	KUNIT_EXPECT_EQ(test, tp->sacked_out, 3 * BENCH_MSS);
+}
+
 /* RFC 3042: each of the first two segments that arrive lets a new one out. */
 static void limited__transmit(struct kunit *test)
 {
@@ -617,6 +646,7 @@ static struct kunit_case tcp_rack_cases[] = {
 	KUNIT_CASE(rack__order_within_a_burst),
 	KUNIT_CASE(rack__lost_retransmission),
 	KUNIT_CASE(rack__original_tells_nothing),
+	KUNIT_CASE(rack__original_by_its_echo),
 	KUNIT_CASE(rack__reordering_seen),
 	KUNIT_CASE(rack__dsack_widens),
 	KUNIT_CASE(rack__timeout_spares_the_young),
@@ -637,6 +667,7 @@ static struct kunit_case tcp_rack_cases[] = {
 	KUNIT_CASE(sack__peer_reneged),
 	KUNIT_CASE(sack__absurd_blocks),
 	KUNIT_CASE(sack__both_forms_of_dsack),
+	KUNIT_CASE(sack__overlap_is_no_dsack),
 	KUNIT_CASE(limited__transmit),
 	KUNIT_CASE(prr__in_proportion),
 	KUNIT_CASE(prr__after_heavy_loss),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The receive buffer, on a clock and a wire of the test's own: what received
- * data costs and what is given up for it, the window that is offered.
+ * data costs and what is given up for it, the window that is offered, and what
+ * is left of both when all of TCP is short of memory.
  */
 #include "tcp_harness.h"
 
@@ -241,6 +242,153 @@ static void window__clamp(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->tp->window_clamp, (u32)SOCK_MIN_RCVBUF / 2);
 }
 
+#define PRESSURE_PAGES	1000	/* that others hold */
+
+/* net.mini.tcp_mem: so many pages are short, so many are all there is. */
+static void pressure_set(struct tcp_bench *b, unsigned long pressure,
+			 unsigned long limit)
+{
+	const unsigned long mem[3] = { pressure, pressure, limit };
+	struct sock *sk = &b->tp->ms.sk;
+
+	mini_tcp_mem_set(mem);
+	if (pressure < PRESSURE_PAGES)
+		sk->sk_prot->enter_memory_pressure(sk);
+	else
+		sk->sk_prot->leave_memory_pressure(sk);
+}
+
+struct pressure {
+	struct proto *prot;
+	unsigned long mem[3];
+};
+
+static void pressure_restore(void *arg)
+{
+	struct pressure *was = arg;
+
+	atomic_long_sub(PRESSURE_PAGES, was->prot->memory_allocated);
+	mini_tcp_mem_set(was->mem);
+	was->prot->leave_memory_pressure(NULL);
+}
+
+/* What the test changes ends with it, however it ends. */
+static void pressure_start(struct kunit *test)
+{
+	struct pressure *was = kunit_kzalloc(test, sizeof(*was), GFP_KERNEL);
+	struct tcp_bench *b = test->priv;
+
+	KUNIT_ASSERT_NOT_NULL(test, was);
+	was->prot = b->tp->ms.sk.sk_prot;
+	mini_tcp_mem_get(was->mem);
+	atomic_long_add(PRESSURE_PAGES, was->prot->memory_allocated);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, pressure_restore,
+							was), 0);
+}
+
+/* Memory is short: four segments of window, but nothing is taken back. */
+static void pressure__small_window(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct mini_tcp_sock *tp = b->tp;
+	u32 seq = 1, edge, i;
+
+	tcp_bench_receiver(b, BENCH_IRS);
+	pressure_start(test);
+	edge = tp->rcv_nxt + mini_tcp_rcv_wnd(tp);
+	pressure_set(b, PRESSURE_PAGES / 2, LONG_MAX);
+	for (i = 0; i < 70; i++, seq += BENCH_MSS) {
+		tcp_bench_in(b, ACK, seq, 1, BENCH_MSS, WND);
+		rcv_read(b, BENCH_MSS);
+		tcp_bench_advance(b, 50 * BENCH_MS);
+		KUNIT_ASSERT_TRUE(test, mini_tcp_memory_low());
+		KUNIT_ASSERT_FALSE(test, seq_before(tp->rcv_nxt +
+						    mini_tcp_rcv_wnd(tp), edge));
+		edge = tp->rcv_nxt + mini_tcp_rcv_wnd(tp);
+	}
+	KUNIT_EXPECT_EQ(test, mini_tcp_rcv_wnd(tp), 4 * BENCH_MSS);
+	/* It is over. */
+	pressure_set(b, LONG_MAX, LONG_MAX);
+	tcp_bench_in(b, ACK, seq, 1, BENCH_MSS, WND);
+	rcv_read(b, BENCH_MSS);
+	tcp_bench_advance(b, 50 * BENCH_MS);
+	KUNIT_EXPECT_GT(test, mini_tcp_rcv_wnd(tp), 10 * BENCH_MSS);
+}
+
+/* The same round trips with and without: only then do buffers grow. */
+static void pressure__buffers_stay(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct mini_tcp_sock *tp = b->tp;
+	struct sock *sk = &tp->ms.sk;
+	u32 seq = 1, ack = 1;
+	int rcvbuf, sndbuf, round, i;
+
+	tcp_bench_receiver(b, BENCH_IRS);
+	pressure_start(test);
+	tp->rcv_rtt_us = 100 * BENCH_MS;
+	mini_tcp_rcv_tune_start(tp, b->now);
+	WRITE_ONCE(sk->sk_sndbuf, SZ_16K);
+	tp->cc.cwnd = 20 * BENCH_MSS;
+	rcvbuf = sk->sk_rcvbuf;
+	sndbuf = sk->sk_sndbuf;
+	for (round = 0; round < 2; round++) {
+		if (!round)
+			pressure_set(b, PRESSURE_PAGES / 2, LONG_MAX);
+		tcp_bench_advance(b, 100 * BENCH_MS);
+		for (i = 0; i < 20 + 100 * round; i++, seq += BENCH_MSS) {
+			tp->rcv_wnd = max(tp->rcv_wnd, 10 * BENCH_MSS);
+			tcp_bench_in(b, ACK, seq, ack, BENCH_MSS, WND);
+			rcv_read(b, BENCH_MSS);
+		}
+		tcp_bench_advance(b, 100 * BENCH_MS);
+		tcp_bench_write(b, BENCH_MSS);
+		ack += BENCH_MSS;
+		tcp_bench_in(b, ACK, seq, ack, BENCH_MSS, WND);
+		rcv_read(b, BENCH_MSS);
+		seq += BENCH_MSS;
+		if (round)
+			break;
+		KUNIT_ASSERT_EQ(test, tp->rcv_nxt - b->irs, seq);
+		KUNIT_EXPECT_GT(test, tp->rcvq_space, 10 * BENCH_MSS);
+		KUNIT_EXPECT_EQ(test, sk->sk_rcvbuf, rcvbuf);
+		KUNIT_EXPECT_EQ(test, sk->sk_sndbuf, sndbuf);
+		pressure_set(b, LONG_MAX, LONG_MAX);
+	}
+	KUNIT_EXPECT_GT(test, sk->sk_rcvbuf, rcvbuf);
+	KUNIT_EXPECT_GT(test, sk->sk_sndbuf, sndbuf);
+}
+
+/* There is none left: data is refused, and told of at once, until there is. */
+static void pressure__none_left(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct mini_tcp_sock *tp = b->tp;
+	u32 seq = 1, i;
+
+	tcp_bench_receiver(b, BENCH_IRS);
+	pressure_start(test);
+	pressure_set(b, PRESSURE_PAGES / 4, PRESSURE_PAGES / 2);
+	/* What the socket was lent before may take a few. */
+	for (i = 0; i < 8; i++, seq += BENCH_MSS) {
+		tcp_bench_flush(b);
+		tcp_bench_in(b, ACK, seq, 1, BENCH_MSS, WND);
+		if (tp->rcv_nxt - b->irs == seq)
+			break;
+	}
+	KUNIT_ASSERT_LT(test, i, 8U);
+	TCP_EXPECT_OUT(b, ACK, 1, seq, 0);
+	TCP_EXPECT_SILENCE(b);
+	/* Nor what is out of order, of which nothing may be told then. */
+	tcp_bench_in(b, ACK, seq + BENCH_MSS, 1, BENCH_MSS, WND);
+	TCP_EXPECT_OUT(b, ACK, 1, seq, 0);
+	KUNIT_EXPECT_EQ(test, tp->num_sacks, 0);
+	KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&tp->ooo));
+	pressure_set(b, LONG_MAX, LONG_MAX);
+	tcp_bench_in(b, ACK, seq, 1, BENCH_MSS, WND);
+	tcp_bench_expect_stream(b, seq - 1 + BENCH_MSS);
+}
+
 static struct kunit_case tcp_rcvbuf_cases[] = {
 	KUNIT_CASE(memory__small_segments_in_order),
 	KUNIT_CASE(memory__small_segments_out_of_order),
@@ -250,6 +398,9 @@ static struct kunit_case tcp_rcvbuf_cases[] = {
 	KUNIT_CASE(window__follows_slow_start),
 	KUNIT_CASE(window__sockbuf_lock),
 	KUNIT_CASE(window__clamp),
+	KUNIT_CASE(pressure__small_window),
+	KUNIT_CASE(pressure__buffers_stay),
+	KUNIT_CASE(pressure__none_left),
 	{}
 };
 

@@ -431,6 +431,21 @@ static void delack__grows_with_the_gaps(struct kunit *test)
 	TCP_EXPECT_OUT(b, ACK, 1, 901, 0);
 }
 
+/* MUST-40: however slow the peer, half a second is the longest. */
+static void delack__never_beyond_half_a_second(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+
+	tcp_bench_receiver(b, BENCH_IRS);
+	b->tp->srtt_us = (3000 * BENCH_MS) << 3;
+	b->tp->rto_us = 6000 * BENCH_MS;
+	b->tp->ato_us = 400 * BENCH_MS;
+	tcp_bench_in(b, ACK, 1, 1, 100, WND);
+	tcp_bench_advance(b, 600 * BENCH_MS);
+	tcp_bench_flush(b);
+	KUNIT_EXPECT_LE(test, b->tp->ato_us, (u32)(500 * BENCH_MS));
+}
+
 static void delack__hole_and_its_end_at_once(struct kunit *test)
 {
 	struct tcp_bench *b = test->priv;
@@ -652,6 +667,7 @@ static struct kunit_case tcp_receive_cases[] = {
 	KUNIT_CASE(delack__quick_after_a_duplicate),
 	KUNIT_CASE(delack__answers_carry_it),
 	KUNIT_CASE(delack__grows_with_the_gaps),
+	KUNIT_CASE(delack__never_beyond_half_a_second),
 	KUNIT_CASE(delack__hole_and_its_end_at_once),
 	KUNIT_CASE(delack__probe_answered_at_once),
 	KUNIT_CASE(delack__beyond_a_hole_compressed),

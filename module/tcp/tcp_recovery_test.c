@@ -257,6 +257,35 @@ static void tlp__not_where_something_is_missing(struct kunit *test)
 	KUNIT_EXPECT_NE(test, b->tp->deadline[MINI_TCP_T_RTO], 0ULL);
 }
 
+/* Karn: an ACK of something sent twice measures nothing, whatever else it says */
+static void rtt__not_beside_a_retransmission(struct kunit *test)
+{
+	struct tcp_bench *b = tcp_bench_measured(test, 6);
+	u32 srtt;
+
+	tcp_bench_advance(b, RTT);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(4));
+	EXPECT_SEG(b, 0);
+	srtt = b->tp->srtt_us;
+	tcp_bench_advance(b, 3 * RTT);
+	/* Segments 4 and 5 were sent once, four round trips ago. */
+	tcp_bench_sack(b, SEG(6), 0);
+	KUNIT_EXPECT_EQ(test, b->tp->srtt_us, srtt);
+}
+
+/* Progress: the timeouts before it do not count when the next are counted. */
+static void timeout__counts_anew(struct kunit *test)
+{
+	struct tcp_bench *b = tcp_bench_measured(test, 4);
+	struct mini_tcp_sock *tp = b->tp;
+
+	while (tp->retransmits < 3)
+		tcp_bench_advance(b, RTT);
+	tcp_bench_sack(b, SEG(1), 0);
+	KUNIT_EXPECT_EQ(test, (int)tp->retransmits, 0);
+	TCP_EXPECT_CC(b, MINI_CC_LOSS);
+}
+
 static struct kunit_case tcp_recovery_cases[] = {
 	KUNIT_CASE(rack__third_sacked_segment),
 	KUNIT_CASE(rack__reordering_timer),
@@ -270,6 +299,8 @@ static struct kunit_case tcp_recovery_cases[] = {
 	KUNIT_CASE(tlp__repairs_a_loss),
 	KUNIT_CASE(tlp__both_copies_arrived),
 	KUNIT_CASE(tlp__not_where_something_is_missing),
+	KUNIT_CASE(rtt__not_beside_a_retransmission),
+	KUNIT_CASE(timeout__counts_anew),
 	{}
 };
 

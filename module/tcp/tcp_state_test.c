@@ -290,6 +290,51 @@ static void established__no_ack_bit(struct kunit *test)
 	TCP_EXPECT_SILENCE(b);
 }
 
+/* RFC 5961 7, RFC 9293 3.10.7.4: twice a second at most, but for text. */
+static void established__strays_get_few_answers(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	u32 i;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	for (i = 0; i < 5; i++)
+		tcp_bench_in(b, SYN, 10, 1, 0, WND);
+	TCP_EXPECT_OUT(b, ACK, 1, 1, 0);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_advance(b, 499 * BENCH_MS);
+	tcp_bench_in(b, RST, 10, 1, 0, WND);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_advance(b, 1 * BENCH_MS);
+	for (i = 0; i < 5; i++)
+		tcp_bench_in(b, ACK, -10, 1, 0, WND);
+	TCP_EXPECT_OUT(b, ACK, 1, 1, 0);
+	TCP_EXPECT_SILENCE(b);
+	/* Text again: the peer must learn each time that it is here. */
+	for (i = 0; i < 5; i++)
+		tcp_bench_in(b, ACK, -10, 1, 5, WND);
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&b->wire), 5U);
+}
+
+/* RFC 5961 10: half the limit of the host at least, all of it at most. */
+static void challenge__limit_of_the_host(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct mini_net *mn = mini_tcp_mn(b->tp);
+	u32 limit = mn->sysctl.tcp_challenge_ack_limit;
+	/* A second that no other case counts in. */
+	u64 now = b->now + 3600 * USEC_PER_SEC;
+	u32 round, allowed, i;
+
+	mn->sysctl.tcp_challenge_ack_limit = 20;
+	for (round = 0; round < 20; round++, now += USEC_PER_SEC) {
+		for (i = 0, allowed = 0; i < 100; i++)
+			allowed += mini_tcp_challenge_allowed(mn, now);
+		KUNIT_EXPECT_GE(test, allowed, 10U);
+		KUNIT_EXPECT_LE(test, allowed, 20U);
+	}
+	mn->sysctl.tcp_challenge_ack_limit = limit;
+}
+
 static void established__paws(struct kunit *test)
 {
 	struct tcp_bench *b = test->priv;
@@ -330,6 +375,8 @@ static struct kunit_case tcp_state_cases[] = {
 	KUNIT_CASE(established__syn),
 	KUNIT_CASE(established__ack_not_sent),
 	KUNIT_CASE(established__no_ack_bit),
+	KUNIT_CASE(established__strays_get_few_answers),
+	KUNIT_CASE(challenge__limit_of_the_host),
 	KUNIT_CASE(established__paws),
 	{}
 };

@@ -131,6 +131,19 @@ static void ts_recent__at_a_hole(struct kunit *test)
 	ts_expect(b, ACK, 4001, 506);
 }
 
+/* RFC 5961 5: who does not know what was sent may not set what is echoed. */
+static void ts_recent__not_with_a_forged_ack(struct kunit *test)
+{
+	struct tcp_bench *b = ts_open(test, 500);
+
+	ts_in(b, ACK, 1, 2, 10, 600);
+	KUNIT_EXPECT_EQ(test, b->tp->ts_recent, 500U);
+	ts_in(b, ACK, 1, 1 - b->tp->max_wnd - 1, 10, 600);
+	KUNIT_EXPECT_EQ(test, b->tp->ts_recent, 500U);
+	ts_in(b, ACK, 1, 1, 10, 600);
+	KUNIT_EXPECT_EQ(test, b->tp->ts_recent, 600U);
+}
+
 static void paws__old_is_answered(struct kunit *test)
 {
 	struct tcp_bench *b = ts_open(test, 500);
@@ -278,6 +291,7 @@ static struct kunit_case tcp_tstamp_cases[] = {
 	KUNIT_CASE(ts__not_agreed_is_ignored),
 	KUNIT_CASE(ts_recent__of_a_delayed_ack),
 	KUNIT_CASE(ts_recent__at_a_hole),
+	KUNIT_CASE(ts_recent__not_with_a_forged_ack),
 	KUNIT_CASE(paws__old_is_answered),
 	KUNIT_CASE(paws__goes_first),
 	KUNIT_CASE(paws__not_for_a_reset),

@@ -117,6 +117,21 @@ static void undo__by_dsack(struct kunit *test)
 	KUNIT_EXPECT_GE(test, tp->cc.ssthresh, MINI_CC_SSTHRESH_INF);
 }
 
+/* ... of this reduction: a duplicate of what came before it says nothing. */
+static void undo__not_by_an_older_dsack(struct kunit *test)
+{
+	struct tcp_bench *b = tcp_bench_measured(test, 10);
+
+	tcp_bench_advance(b, RTT);
+	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(4));
+	EXPECT_SEG(b, 0);
+	b->now += 2 * BENCH_MS;
+	tcp_bench_sack(b, SEG(0), 1, SEG(0) - BENCH_MSS, SEG(0));
+	KUNIT_EXPECT_EQ(test, b->tp->dsack_dups, 1U);
+	TCP_EXPECT_CC(b, MINI_CC_RECOVERY);
+	KUNIT_EXPECT_LT(test, b->tp->cc.ssthresh, MINI_CC_SSTHRESH_INF);
+}
+
 /* To a timeout past the probe; the wire is empty then. */
 static void frto_start(struct tcp_bench *b)
 {
@@ -225,6 +240,7 @@ static struct kunit_case tcp_undo_cases[] = {
 	KUNIT_CASE(undo__by_timestamp),
 	KUNIT_CASE(undo__not_by_the_retransmission),
 	KUNIT_CASE(undo__by_dsack),
+	KUNIT_CASE(undo__not_by_an_older_dsack),
 	KUNIT_CASE(frto__spurious),
 	KUNIT_CASE(frto__real),
 	KUNIT_CASE(frto__no_new_data),
