@@ -489,6 +489,23 @@ static void output__pace_of_another_control(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcp_sent_octets(b, &segs), 1000U);
 }
 
+/* The retransmission timer is the last resort: no rate holds it. */
+static void output__timeout_is_not_paced(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	/* What is left of a filter after an outage: a segment in 100 s. */
+	b->tp->cc.pacing_rate = 10;
+	tcp_write(b, 2000);
+	TCP_EXPECT_OUT(b, ACK, 1, 1, 1000);
+	tcp_bench_advance(b, b->tp->rto_us - 1);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_advance(b, 1);
+	TCP_EXPECT_OUT(b, ACK, 1, 1, 1000);
+	TCP_EXPECT_SILENCE(b);
+}
+
 /* A millisecond's worth leaves as one packet; SO_MAX_PACING_RATE is a bound. */
 static void output__pacing_burst(struct kunit *test)
 {
@@ -699,6 +716,7 @@ static struct kunit_case tcp_output_cases[] = {
 	KUNIT_CASE(output__pacing_burst),
 	KUNIT_CASE(output__pace_rises),
 	KUNIT_CASE(output__pace_of_another_control),
+	KUNIT_CASE(output__timeout_is_not_paced),
 	KUNIT_CASE(output__bounded_below),
 	KUNIT_CASE(output__syn_and_fin_are_counted),
 	KUNIT_CASE(output__fin_without_memory),
