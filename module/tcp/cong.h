@@ -189,7 +189,7 @@ static inline bool mini_cc_may_grow(const struct mini_cc *cc)
 static inline void mini_cc_event(struct mini_cc *cc, enum mini_cc_event event,
 				 u64 now)
 {
-	/* A SYN is sent before there is a window to control. */
+	/* Until a connection is established there is no window to control. */
 	if (cc->started && cc->ops->event)
 		cc->ops->event(cc, event, now);
 }

@@ -635,7 +635,7 @@ static void tcp_output_event(struct mini_cc *cc, enum mini_cc_event event,
 }
 
 /* A control hears of nothing before it was started. */
-static void output__control_hears_no_syn(struct kunit *test)
+static void output__control_not_started(struct kunit *test)
 {
 	struct tcp_bench *b = test->priv;
 	static struct mini_cc_ops ops;
@@ -645,8 +645,9 @@ static void output__control_hears_no_syn(struct kunit *test)
 	b->tp->cc.ops = &ops;
 	tcp_output_events = 0;
 	tcp_bench_syn_sent(b, BENCH_ISS, BENCH_IRS);
-	tcp_bench_advance(b, 10 * BENCH_MS);
+	mini_cc_event(&b->tp->cc, MINI_CC_EV_TX_START, b->now);
 	KUNIT_EXPECT_EQ(test, tcp_output_events, 0U);
+	tcp_bench_advance(b, 10 * BENCH_MS);
 	tcp_bench_in(b, SYN | ACK, 0, 1, 0, WND);
 	tcp_write(b, 500);
 	KUNIT_EXPECT_GT(test, tcp_output_events, 0U);
@@ -720,7 +721,7 @@ static struct kunit_case tcp_output_cases[] = {
 	KUNIT_CASE(output__bounded_below),
 	KUNIT_CASE(output__syn_and_fin_are_counted),
 	KUNIT_CASE(output__fin_without_memory),
-	KUNIT_CASE(output__control_hears_no_syn),
+	KUNIT_CASE(output__control_not_started),
 	KUNIT_CASE(output__dropped_below),
 	KUNIT_CASE(output__congested_below),
 	KUNIT_CASE(output__nagle),
