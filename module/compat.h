@@ -22,6 +22,11 @@
 #define timer_shutdown_sync(t)	del_timer_sync(t)
 #endif
 
+/* 6.8: of an error queue only errors are purged, not completions. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#define skb_errqueue_purge(list)	skb_queue_purge(list)
+#endif
+
 /* 6.13: an hrtimer is told its function when it is set up. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #include <linux/hrtimer.h>

@@ -218,6 +218,49 @@ int mini_cmsg_send(struct mini_sock *ms, struct msghdr *msg,
 void mini_cmsg_recv(struct mini_sock *ms, struct msghdr *msg,
 		    struct sk_buff *skb);
 
+/**
+ * mini_errqueue_icmp() - put an ICMP error into a socket's error queue
+ * @sk: the socket the error is for; the caller has asked for its IP_RECVERR
+ * @e: the error
+ * @port: destination port of what was sent, network byte order, 0 if it has
+ *	none: with e->raddr the name that recvmsg(MSG_ERRQUEUE) tells
+ * @payload: within e->payload or at its end: where what the program sent
+ *	begins
+ *
+ * The caller sets sk_err and reports it.  Nothing is queued when memory or
+ * SO_RCVBUF is exhausted.
+ *
+ * Context: softirq, or process; no lock needed, the socket's may be held.
+ */
+void mini_errqueue_icmp(struct sock *sk, const struct mini_icmp_err *e,
+			__be16 port, const u8 *payload);
+
+/**
+ * mini_errqueue_local() - this host itself refuses a packet: tell the queue,
+ * if IP_RECVERR is set
+ * @ms: the socket
+ * @err: positive errno, which the call fails with, too
+ * @daddr: where the packet would have gone
+ * @port: its destination port, network byte order
+ * @info: of EMSGSIZE the MTU
+ *
+ * Context: any; no lock needed.
+ */
+void mini_errqueue_local(struct mini_sock *ms, int err,
+			 const struct in6_addr *daddr, __be16 port, u32 info);
+
+/**
+ * mini_errqueue_recv() - recvmsg(MSG_ERRQUEUE), of every type of socket
+ * @ms: the socket
+ * @msg: receives what had been sent, the name it was sent to, and a control
+ *	message IP_RECVERR: struct sock_extended_err and the offender's name
+ * @len: room
+ *
+ * Context: process, no lock needed.
+ * Return: octets copied, -EAGAIN if the queue is empty, -EFAULT.
+ */
+int mini_errqueue_recv(struct mini_sock *ms, struct msghdr *msg, size_t len);
+
 /* Start the life of the shared part, after sock_init_data(). */
 void mini_sk_init(struct mini_sock *ms, struct mini_net *mn);
 

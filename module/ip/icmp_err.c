@@ -154,6 +154,8 @@ void mini_icmp_rcv_err(struct mini_rx *rx, struct sk_buff *skb)
 	}
 	if (e.type == ICMP_DEST_UNREACH && e.code == ICMP_FRAG_NEEDED)
 		e.mtu = icmp_next_mtu(ntohs(icmp->un.frag.mtu), quote.tot_len);
+	e.info = e.type == ICMP_PARAMETERPROB ?
+		 ntohl(icmp->un.gateway) >> 24 : e.mtu;
 	e.len = quote.tot_len;
 	mini_addr_set_v4(&e.laddr, quote.saddr);
 	mini_addr_set_v4(&e.raddr, quote.daddr);

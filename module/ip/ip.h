@@ -161,10 +161,12 @@ struct mini_proto {
  * @errno: positive errno for the program
  * @hard: the connection or destination is gone for good (RFC 1122 4.2.3.9)
  * @mtu: next-hop MTU of a fragmentation-needed error, 0 if not one
+ * @info: ee_info of an error queue: @mtu; of a parameter problem, where it is
  * @len: size of the packet quoted, octets, by its own header
  * @payload: the quoted transport header, at least 8 octets
  * @payload_len: octets there
- * @skb: the ICMP packet, for error queues (not to be kept: clone it)
+ * @skb: the ICMP packet, for error queues (not to be kept: clone it); NULL:
+ *	nothing can be queued
  */
 struct mini_icmp_err {
 	struct in6_addr laddr;
@@ -175,6 +177,7 @@ struct mini_icmp_err {
 	int errno_;
 	bool hard;
 	u32 mtu;
+	u32 info;
 	u32 len;
 	const u8 *payload;
 	unsigned int payload_len;

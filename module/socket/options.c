@@ -42,6 +42,8 @@ int mini_ip_set(struct mini_sock *ms, int name, int val)
 		return 0;
 	case IP_RECVERR:
 		ms->recverr = !!val;
+		if (!val)
+			skb_errqueue_purge(&ms->sk.sk_error_queue);
 		return 0;
 	case IP_PKTINFO:
 		ms->pktinfo = !!val;

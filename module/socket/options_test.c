@@ -23,6 +23,7 @@ static int mini_options_test_init(struct kunit *test)
 	t->ms.mn = &t->mn;
 	t->ms.ttl = -1;
 	t->ms.sk.sk_type = SOCK_DGRAM;
+	skb_queue_head_init(&t->ms.sk.sk_error_queue);
 	test->priv = t;
 	return 0;
 }

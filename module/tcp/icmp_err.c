@@ -47,6 +47,8 @@ static void mini_tcp_sock_err(struct mini_tcp_sock *tp,
 	case TCP_SYN_SENT:
 	case TCP_SYN_RECV:
 		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ATTEMPT_FAILS);
+		/* AF_INET does so whether IP_RECVERR is set or not. */
+		mini_errqueue_icmp(sk, e, tp->ms.conn.tuple.rport, e->payload);
 		mini_tcp_abort_silent(tp, e->errno_);
 		break;
 	default:

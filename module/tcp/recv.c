@@ -196,8 +196,8 @@ int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	int inq = -1;
 	int ret;
 
-	if (flags & MSG_ERRQUEUE)
-		return -EAGAIN;
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return mini_errqueue_recv(&tp->ms, msg, len);
 	lock_sock(sk);
 	ret = mini_tcp_recv_locked(tp, &r);
 	if (unlikely(tp->inq) && ret >= 0)

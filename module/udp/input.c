@@ -263,7 +263,9 @@ void mini_udp_err(struct mini_net *mn, const struct mini_icmp_err *e)
 		.daddr = e->laddr,
 	};
 	struct mini_port *port;
+	struct mini_sock *ms;
 	struct sock *sk;
+	bool hard;
 
 	if (e->payload_len < sizeof(struct udphdr))
 		return;
@@ -278,12 +280,21 @@ void mini_udp_err(struct mini_net *mn, const struct mini_icmp_err *e)
 	sk = mini_udp_lookup(port, &key);
 	if (!sk || sock_flag(sk, SOCK_DEAD))
 		return;
+	ms = mini_sk(sk);
+	hard = e->hard || e->type == ICMP_PARAMETERPROB;
+	if (e->mtu) {
+		if (READ_ONCE(ms->pmtudisc) == IP_PMTUDISC_DONT)
+			return;
+		hard = true;
+	}
 	/*
-	 * Who sends to many peers cannot tell whose error it is, and only who
-	 * asked for all of them wants the passing ones.
+	 * Who sends to many peers cannot tell whose error it is but from the
+	 * queue, and only who asked for all of them wants the passing ones.
 	 */
-	if (!mini_sk(sk)->recverr &&
-	    (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED || !e->hard))
+	if (ms->recverr)
+		mini_errqueue_icmp(sk, e, key.sport,
+				   e->payload + sizeof(struct udphdr));
+	else if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED || !hard)
 		return;
 	WRITE_ONCE(sk->sk_err, e->errno_);
 	sk_error_report(sk);

@@ -125,10 +125,8 @@ int mini_udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	size_t copied;
 	int off, err;
 
-	if (flags & MSG_ERRQUEUE)
-		return -EAGAIN;
-	if (flags & MSG_OOB)
-		return -EOPNOTSUPP;
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return mini_errqueue_recv(ms, msg, len);
 
 	skb = mini_udp_dequeue(sk, flags, &off, &err);
 	if (!skb)
