@@ -236,9 +236,12 @@ static noinline bool mini_tcp_make_room(struct mini_tcp_sock *tp,
 	mini_tcp_prune_ooo(tp, in_order ? tp->rcv_nxt : seq);
 	if (mini_tcp_rmem_ok(sk, skb))
 		return true;
-	/* An empty queue takes what comes, or a huge segment never could. */
-	return in_order && skb_queue_empty(&sk->sk_receive_queue) &&
-	       sk_rmem_schedule(sk, skb, skb->truesize);
+	/*
+	 * An empty queue takes what comes, or a huge segment never could; and
+	 * whatever other sockets hold, or this one would stand still.  What is
+	 * charged beyond the limit is counted by the next that asks.
+	 */
+	return in_order && skb_queue_empty(&sk->sk_receive_queue);
 }
 
 /**
