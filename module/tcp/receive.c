@@ -11,6 +11,9 @@
  */
 #include "open.h"
 
+/* Segments, of what was behind a hole. */
+#define MINI_TCP_SHORT_FLIGHT	4
+
 /**
  * mini_tcp_rcv_init() - what the receiving side of a connection starts from
  * @tp: socket; its queues are empty
@@ -184,15 +187,18 @@ void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now)
 	tp->rcvq_true += skb->truesize;
 	fin = mini_tcp_queue_rcv(tp, skb, false);
 	if (unlikely(had_hole)) {
-		/*
-		 * RFC 5681 4.2: what closes a hole, all or in part.  A path
-		 * that loses data loses ACKs: if one spoke for a whole flight
-		 * and is lost, the sender has to wait for a timer.
-		 */
+		u32 end = tp->rcv_nxt;
+
+		/* RFC 5681 4.2: what closes a hole, all or in part. */
 		tp->ack_now = 1;
-		mini_tcp_more_quickacks(tp);
 		if (!fin)
 			fin = mini_tcp_ooo_drain(tp);
+		/*
+		 * A path that loses data loses ACKs, and a short flight has few
+		 * of them: without the last the sender waits for a timer.
+		 */
+		if (tp->rcv_nxt - end <= MINI_TCP_SHORT_FLIGHT * tp->rcv_mss)
+			mini_tcp_more_quickacks(tp);
 	}
 	mini_tcp_rcv_rtt(tp, now);
 	mini_tcp_schedule_ack(tp, now);
