@@ -29,6 +29,8 @@ help:
 	@echo 'make kunit       the KUnit tests alone; FILTER="suite*" runs some'
 	@echo 'make matrix      goodput and fairness beside Linux on many paths, in guests;'
 	@echo '                 MATRIX_ARGS="--help" and the like; writes Documentation/matrix-tables.rst'
+	@echo 'make programs    unmodified programs on this stack, beside Linux'"'"'s, in a guest;'
+	@echo '                 PROGRAMS="name..." runs some; all: Documentation/programs-table.rst'
 	@echo 'make check       sparse, checkpatch and the compiler'"'"'s warnings'
 	@echo 'make modules     mini.ko alone; KERNEL="6.1 6.12 debug" for several'
 	@echo 'make examples    a congestion control in a module of its own, for KERNEL'
@@ -112,6 +114,15 @@ matrix: deps
 	+@$(MAKE) --no-print-directory tools
 	+@$(MAKE) --no-print-directory selftests
 	@tools/matrix/matrix $(or $(MATRIX_ARGS),--rst Documentation/matrix-tables.rst)
+
+# Three dozen programs on two to four pairs of stacks: about half an hour.
+PROGRAMS ?=
+.PHONY: programs
+programs: deps
+	@$(kernels) get 6.1
+	+@$(MAKE) --no-print-directory modules KERNEL=6.1
+	+@$(MAKE) --no-print-directory tools
+	@tools/programs/programs $(or $(PROGRAMS),--rst Documentation/programs-table.rst)
 
 .PHONY: check
 check: deps
