@@ -201,6 +201,116 @@ typedef struct ctl_table mini_ctl_table;
 #define mini_custom_sockopt(sock)	do { } while (0)
 #endif
 
+/*
+ * 6.5: pages come to sendmsg(), with MSG_SPLICE_PAGES; before, one by one to
+ * sendpage().  Here a method is made of fn(sk, msg, size), whose msg has them.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#include <linux/bvec.h>
+#include <linux/net.h>
+#include <linux/skbuff.h>
+
+#define MINI_DEFINE_OPS_SENDPAGE(name, fn)				\
+static ssize_t name(struct socket *sock, struct page *page, int offset,	\
+		    size_t size, int flags)				\
+{									\
+	struct bio_vec bvec = {						\
+		.bv_page = page, .bv_offset = offset, .bv_len = size,	\
+	};								\
+	struct msghdr msg = { .msg_flags = flags };			\
+									\
+	if (unlikely(!sendpage_ok(page)))				\
+		return sock_no_sendpage(sock, page, offset, size, flags); \
+	if (flags & MSG_SENDPAGE_NOTLAST)				\
+		msg.msg_flags |= MSG_MORE;				\
+	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &bvec, 1, size);	\
+	return fn(sock->sk, &msg, size);				\
+}
+
+#define MINI_OPS_SENDPAGE(name)		.sendpage = name,
+
+/* A program's own flag of this value means nothing. */
+static inline bool mini_msg_splices(const struct msghdr *msg)
+{
+	return false;
+}
+
+static inline ssize_t mini_skb_splice(struct sk_buff *skb,
+				      struct iov_iter *iter, size_t most,
+				      gfp_t gfp)
+{
+	size_t len = min(iov_iter_single_seg_count(iter), most);
+	int err = skb_append_pagefrags(skb, iter->bvec->bv_page,
+				       iter->bvec->bv_offset +
+				       iter->iov_offset, len);
+
+	if (err)
+		return err;
+	skb_len_add(skb, len);
+	iov_iter_advance(iter, len);
+	return len;
+}
+#else
+#define MINI_DEFINE_OPS_SENDPAGE(name, fn)
+#define MINI_OPS_SENDPAGE(name)
+
+#define mini_msg_splices(msg)	((msg)->msg_flags & MSG_SPLICE_PAGES)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define mini_skb_splice(skb, iter, most, gfp)				\
+	skb_splice_from_iter(skb, iter, most, gfp)
+#else
+#define mini_skb_splice(skb, iter, most, gfp)				\
+	skb_splice_from_iter(skb, iter, most)
+#endif
+#endif
+
+/* 6.5, and 6.1's stable branch: the end of a splice flushes what waits. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0) || \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 176) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0))
+#define MINI_OPS_SPLICE_EOF(name)	.splice_eof = name,
+#else
+#define MINI_OPS_SPLICE_EOF(name)
+#endif
+
+/* 6.16: a device's memory can be sent, too. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#define mini_msg_zerocopy_get(sk, size, uarg)				\
+	msg_zerocopy_realloc(sk, size, uarg)
+#define mini_zerocopy_fill(sk, skb, msg, len, uarg)			\
+	skb_zerocopy_iter_stream(sk, skb, msg, len, uarg)
+#else
+#define mini_msg_zerocopy_get(sk, size, uarg)				\
+	msg_zerocopy_realloc(sk, size, uarg, false)
+#define mini_zerocopy_fill(sk, skb, msg, len, uarg)			\
+	skb_zerocopy_iter_stream(sk, skb, msg, len, uarg, NULL)
+#endif
+
+/* 6.2: stamps can be numbered from what is written next. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define SOF_TIMESTAMPING_OPT_ID_TCP	0
+#endif
+
+/* 6.13: what control messages ask of a stamp is given as a whole. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define mini_sock_tx_timestamp(sk, sockc, flags)			\
+	sock_tx_timestamp(sk, (sockc)->tsflags, flags)
+#else
+#define mini_sock_tx_timestamp(sk, sockc, flags)			\
+	sock_tx_timestamp(sk, sockc, flags)
+#endif
+
+/*
+ * 6.15: the core reads in TCP's own control block whether the stamp of an
+ * acknowledgment is wanted.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#define mini_skb_want_ack_stamp(skb)	do { } while (0)
+#else
+#define mini_skb_want_ack_stamp(skb) \
+	(TCP_SKB_CB(skb)->txstamp_ack = TSTAMP_ACK_SK)
+#endif
+
 /* 6.1.60: who waits for a socket notices that another thread disconnected it. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 60)
 #define mini_sk_disconnected(sk)	((sk)->sk_disconnects++)

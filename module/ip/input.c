@@ -117,6 +117,11 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 		mini_drop(rx->mn, skb, MINI_DROP_IP_NO_PROTO);
 		return;
 	}
+	/* A program of this host lent its pages for sending, not for reading. */
+	if (unlikely(skb_orphan_frags_rx(skb, GFP_ATOMIC))) {
+		mini_drop(rx->mn, skb, MINI_DROP_NO_MEMORY);
+		return;
+	}
 	mini_inc(rx->mn, MINI_MIB_IP_IN_DELIVERS);
 	proto->rcv(rx, skb);
 }

@@ -9,6 +9,7 @@
  *
  * Locks on entry: rcu_read_lock() for mini_loopback_xmit().
  */
+#include <linux/errqueue.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 
@@ -49,6 +50,19 @@ static void loopback_run(struct tasklet_struct *t)
 		tasklet_schedule(t);
 }
 
+/* As on the way into a queue, and out of it. */
+static void loopback_stamp(struct sk_buff *skb)
+{
+	u8 flags = skb_shinfo(skb)->tx_flags;
+
+	if (likely(!(flags & (SKBTX_SCHED_TSTAMP | SKBTX_SW_TSTAMP))))
+		return;
+	if (flags & SKBTX_SCHED_TSTAMP)
+		__skb_tstamp_tx(skb, NULL, NULL, skb->sk, SCM_TSTAMP_SCHED);
+	if (flags & SKBTX_SW_TSTAMP)
+		skb_tstamp_tx(skb, NULL);
+}
+
 int mini_loopback_xmit(struct mini_dev *mdev, struct sk_buff *skb)
 {
 	struct mini_link_net *ln = mdev->mn->link;
@@ -56,9 +70,10 @@ int mini_loopback_xmit(struct mini_dev *mdev, struct sk_buff *skb)
 	struct mini_loopback_cpu *lc;
 	unsigned int len = skb->len;
 
+	skb->dev = NULL;
+	loopback_stamp(skb);
 	skb_dst_drop(skb);
 	skb_clear_tstamp(skb);
-	skb->dev = NULL;
 	skb_reset_mac_header(skb);
 	/* Who sends with BH on delivers at its end, on this CPU. */
 	local_bh_disable();

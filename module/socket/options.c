@@ -7,10 +7,12 @@
  * Locks on entry: none; the socket lock is taken here.
  */
 #include <linux/in.h>
+#include <linux/net_tstamp.h>
 #include <linux/socket.h>
 #include <linux/uaccess.h>
 #include <net/inet_ecn.h>
 #include <net/route.h>
+#include <net/tcp_states.h>
 
 #include "../tcp/tcp.h"
 #include "socket_int.h"
@@ -177,7 +179,29 @@ static int mini_setsockopt_mini(struct sock *sk, int name, sockptr_t optval,
 	return err;
 }
 
-/* Newer cores keep SO_REUSEPORT to the families they know. */
+/* As for AF_INET: a stream's stamps have numbers once it has a place in it. */
+static int mini_set_stamping(struct socket *sock, int name, sockptr_t optval,
+			     unsigned int len)
+{
+	struct sock *sk = sock->sk;
+	int val = 0;
+	int err;
+
+	if (sk->sk_type != SOCK_STREAM)
+		return sock_setsockopt(sock, SOL_SOCKET, name, optval, len);
+	if (len >= sizeof(val) && copy_from_sockptr(&val, optval, sizeof(val)))
+		return -EFAULT;
+	if (val & SOF_TIMESTAMPING_OPT_ID &&
+	    !(READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID) &&
+	    (1 << READ_ONCE(sk->sk_state)) & (TCPF_CLOSE | TCPF_LISTEN))
+		return -EINVAL;
+	err = sock_setsockopt(sock, SOL_SOCKET, name, optval, len);
+	if (!err)
+		mini_tcp_stamp_ids(sk);
+	return err;
+}
+
+/* Newer cores keep some options to the families they know. */
 static int mini_setsockopt_socket(struct socket *sock, int name,
 				  sockptr_t optval, unsigned int len)
 {
@@ -185,13 +209,29 @@ static int mini_setsockopt_socket(struct socket *sock, int name,
 	int val;
 	int err;
 
-	if (name != SO_REUSEPORT)
+	switch (name) {
+	case SO_TIMESTAMPING_OLD:
+	case SO_TIMESTAMPING_NEW:
+		return mini_set_stamping(sock, name, optval, len);
+	case SO_ZEROCOPY:
+		if (sk->sk_type == SOCK_STREAM)
+			break;
+		fallthrough;
+	default:
 		return sock_setsockopt(sock, SOL_SOCKET, name, optval, len);
+	case SO_REUSEPORT:
+		break;
+	}
 	err = mini_opt_int(optval, len, &val);
 	if (err)
 		return err;
+	if (name == SO_ZEROCOPY && (val < 0 || val > 1))
+		return -EINVAL;
 	lock_sock(sk);
-	sk->sk_reuseport = !!val;
+	if (name == SO_ZEROCOPY)
+		sock_valbool_flag(sk, SOCK_ZEROCOPY, val);
+	else
+		sk->sk_reuseport = !!val;
 	release_sock(sk);
 	return 0;
 }

@@ -166,6 +166,7 @@ static int mini_stream_accept_arg(struct socket *sock, struct socket *newsock,
 	lock_sock(newsk);
 	sock_graft(newsk, newsock);
 	newsock->state = SS_CONNECTED;
+	set_bit(SOCK_SUPPORT_ZC, &newsock->flags);
 	mini_custom_sockopt(newsock);
 	release_sock(newsk);
 	return 0;
@@ -211,6 +212,8 @@ static int mini_stream_shutdown(struct socket *sock, int how)
 	return err;
 }
 
+MINI_DEFINE_OPS_SENDPAGE(mini_stream_sendpage, mini_tcp_sendpages)
+
 const struct proto_ops mini_stream_ops = {
 	.family = PF_MINI,
 	.owner = THIS_MODULE,
@@ -232,6 +235,11 @@ const struct proto_ops mini_stream_ops = {
 	.getsockopt = mini_getsockopt,
 	.sendmsg = mini_sendmsg,
 	.recvmsg = mini_recvmsg,
+	MINI_OPS_SENDPAGE(mini_stream_sendpage)
+	.splice_read = mini_tcp_splice_read,
+	MINI_OPS_SPLICE_EOF(mini_tcp_splice_eof)
+	.read_sock = mini_tcp_read_sock,
+	/* TCP_ZEROCOPY_RECEIVE is refused: programs read instead. */
 	.mmap = sock_no_mmap,
 	.set_peek_off = sk_set_peek_off,
 	.set_rcvlowat = mini_tcp_set_rcvlowat,

@@ -304,6 +304,7 @@ struct sock *mini_tcp_accept(struct sock *sk, struct proto_accept_arg *arg)
 	}
 	release_sock(sk);
 	arg->err = 0;
+	arg->is_empty = !READ_ONCE(lp->accept_count);
 	return mini_tcp_to_sk(tp);
 
 fail:

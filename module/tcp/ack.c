@@ -129,6 +129,8 @@ static void mini_tcp_clean_queue(struct mini_tcp_sock *tp,
 	while ((skb = mini_tcp_rtx_head(tp)) != NULL) {
 		const struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 
+		if (unlikely(cb->mark & MINI_TCP_CB_STAMP))
+			mini_tcp_stamp_acked(tp, skb, ack);
 		if (seq_after(cb->end_seq, ack)) {
 			if (seq_before(cb->seq, ack)) {
 				mini_tcp_segment_acked(tp, a, cb, ack);

@@ -9,6 +9,8 @@
  *
  * Locks on entry: the socket lock.
  */
+#include <net/busy_poll.h>
+
 #include "open.h"
 
 /* Segments, of what was behind a hole. */
@@ -70,6 +72,9 @@ bool mini_tcp_coalesce(struct mini_tcp_sock *tp, struct sk_buff *to,
 	sk_mem_charge(sk, delta);
 	cb->end_seq = mini_tcp_cb(skb)->end_seq;
 	cb->flags |= mini_tcp_cb(skb)->flags & MINI_TCP_FIN;
+	/* The time of the last octet is the one that is told. */
+	if (unlikely(skb->tstamp))
+		to->tstamp = skb->tstamp;
 	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_RCV_COALESCED);
 	kfree_skb_partial(skb, stolen);
 	return true;
@@ -132,6 +137,18 @@ static bool mini_tcp_trim(struct mini_tcp_sock *tp, struct sk_buff *skb)
 	return true;
 }
 
+/* What few programs want to know: when it came, and by which queue. */
+static void mini_tcp_mark_arrival(struct sock *sk, struct sk_buff *skb)
+{
+	/* No device did: it came by the loopback. */
+	if (unlikely(sk->sk_flags & SK_FLAGS_TIMESTAMP) && !skb->tstamp)
+		__net_timestamp(skb);
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	if (unlikely(READ_ONCE(sk->sk_ll_usec)))
+		sk_mark_napi_id(sk, skb);
+#endif
+}
+
 /**
  * mini_tcp_data() - the text and FIN of an acceptable segment
  * @tp: connection, locked
@@ -152,6 +169,7 @@ void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now)
 		consume_skb(skb);
 		return;
 	}
+	mini_tcp_mark_arrival(sk, skb);
 	if (!seq_after(cb->end_seq, tp->rcv_nxt)) {
 		tp->ack_now = 1;
 		mini_tcp_quickack(tp);

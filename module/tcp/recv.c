@@ -6,6 +6,7 @@
  * does not.
  */
 #include <linux/poll.h>
+#include <net/busy_poll.h>
 
 #include "tcp_int.h"
 
@@ -16,6 +17,8 @@ struct mini_tcp_read {
 	u32 peek_seq;
 	u32 peek_off;		/* SO_PEEK_OFF */
 	u32 skipped;		/* urgent octets */
+	bool stamps;		/* the program wants to know when it came */
+	struct sk_buff *stamped;	/* referenced: the last that was read */
 	size_t left;
 	int copied;
 	int target;		/* octets that are worth returning for */
@@ -28,6 +31,16 @@ static bool mini_tcp_at_mark(const struct mini_tcp_sock *tp,
 			     const struct mini_tcp_read *r)
 {
 	return unlikely(tp->urg_data) && r->copied && tp->urg_seq == *r->seq;
+}
+
+/* SO_TIMESTAMP and its like: the time of the last octet counts. */
+static void mini_tcp_read_stamp(struct mini_tcp_read *r, struct sk_buff *skb)
+{
+	if (!skb->tstamp && !skb_hwtstamps(skb)->hwtstamp)
+		return;
+	if (r->stamped)
+		kfree_skb(r->stamped);
+	r->stamped = skb_get(skb);
 }
 
 /* Copy what @skb has from *seq on; true if @skb is used up. */
@@ -56,6 +69,8 @@ static bool mini_tcp_read_skb(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		if (*err)
 			return false;
 	}
+	if (unlikely(r->stamps))
+		mini_tcp_read_stamp(r, skb);
 	WRITE_ONCE(*r->seq, *r->seq + used);
 	r->copied += used;
 	r->left -= used;
@@ -137,6 +152,17 @@ static void mini_tcp_recv_done(struct mini_tcp_sock *tp,
 		mini_tcp_ack_read(tp, r->copied, now);
 	}
 	mini_tcp_rearm(tp, now);
+	if (unlikely(r->stamped)) {
+		sock_recv_timestamp(r->msg, sk, r->stamped);
+		kfree_skb(r->stamped);
+	}
+}
+
+static bool mini_tcp_wants_stamps(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_RCVTSTAMP) ||
+	       READ_ONCE(sk->sk_tsflags) & (SOF_TIMESTAMPING_SOFTWARE |
+					    SOF_TIMESTAMPING_RAW_HARDWARE);
 }
 
 static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
@@ -153,6 +179,7 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 	r->target = sock_rcvlowat(sk, r->flags & MSG_WAITALL, r->left);
 	r->timeo = sock_rcvtimeo(sk, r->flags & MSG_DONTWAIT);
 	r->seq = &tp->copied_seq;
+	r->stamps = mini_tcp_wants_stamps(sk);
 	if (unlikely(r->flags & MSG_PEEK)) {
 		r->peek_off = max(sk_peek_offset(sk, r->flags), 0);
 		r->peek_seq = tp->copied_seq + r->peek_off;
@@ -176,8 +203,11 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 		sk_wait_data(sk, &r->timeo,
 			     skb_peek_tail(&sk->sk_receive_queue));
 		/* As Linux: what is queued may be another connection's. */
-		if (unlikely(tp->disconnects != disconnects))
+		if (unlikely(tp->disconnects != disconnects)) {
+			if (r->stamped)
+				kfree_skb(r->stamped);
 			return r->copied ?: -EPIPE;
+		}
 		/* A second reader may have moved on. */
 		if (r->flags & MSG_PEEK && r->peek_seq - r->peek_off -
 		    r->skipped - r->copied != tp->copied_seq) {
@@ -189,6 +219,14 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 	return r->copied ?: min(err, 0);
 }
 
+/* After a FIN there is something to read yet: that this is the end. */
+static int mini_tcp_inq(const struct mini_tcp_sock *tp)
+{
+	int inq = mini_tcp_unread(tp);
+
+	return inq ?: sock_flag(&tp->ms.sk, SOCK_DONE);
+}
+
 int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	struct mini_tcp_read r = { .msg = msg, .left = len, .flags = flags };
@@ -198,12 +236,21 @@ int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 
 	if (unlikely(flags & MSG_ERRQUEUE))
 		return mini_errqueue_recv(&tp->ms, msg, len);
+	if (unlikely(sk_can_busy_loop(sk)) &&
+	    skb_queue_empty_lockless(&sk->sk_receive_queue) &&
+	    READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)
+		sk_busy_loop(sk, flags & MSG_DONTWAIT);
 	lock_sock(sk);
 	ret = mini_tcp_recv_locked(tp, &r);
-	if (unlikely(tp->inq) && ret >= 0)
-		inq = mini_tcp_unread(tp);
+	if (unlikely(tp->inq | msg->msg_get_inq) && ret >= 0)
+		inq = mini_tcp_inq(tp);
 	release_sock(sk);
-	if (unlikely(inq >= 0))
+	if (likely(inq < 0))
+		return ret;
+	/* io_uring asks so. */
+	if (msg->msg_get_inq)
+		msg->msg_inq = inq;
+	if (tp->inq)
 		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
 	return ret;
 }

@@ -183,6 +183,9 @@ struct sk_buff *mini_tcp_split(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	ncb->seq = cb->seq + len;
 	cb->end_seq = ncb->seq;
 	cb->flags &= ~(MINI_TCP_FIN | MINI_TCP_PSH);
+	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP ||
+		     cb->mark & MINI_TCP_CB_STAMP))
+		mini_tcp_stamp_split(skb, rest);
 	if (mini_tcp_sent(tp, cb)) {
 		mini_tcp_rtx_insert(tp, skb, rest);
 		mini_tcp_scoreboard_split(tp, skb, rest);

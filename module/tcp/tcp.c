@@ -218,6 +218,7 @@ static int mini_tcp_init_proto(struct sock *sk)
 	sk->sk_state = TCP_CLOSE;
 	sk->sk_destruct = mini_tcp_destruct;
 	sk->sk_write_space = mini_tcp_write_space;
+	set_bit(SOCK_SUPPORT_ZC, &sk->sk_socket->flags);
 	sk->sk_sndbuf = READ_ONCE(mn->sysctl.tcp_wmem[1]);
 	sk->sk_rcvbuf = READ_ONCE(mn->sysctl.tcp_rmem[1]);
 	sk_sockets_allocated_inc(sk);

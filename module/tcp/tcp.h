@@ -31,6 +31,45 @@ void mini_tcp_shutdown(struct sock *sk, int how);
 __poll_t mini_tcp_poll(struct file *file, struct socket *sock,
 		       struct poll_table_struct *wait);
 
+/**
+ * mini_tcp_sendpages() - send pages by reference
+ * @sk: the socket
+ * @msg: its iterator has them: each sendpage_ok()
+ * @size: octets
+ *
+ * Context: process, no lock.  Return: octets queued, or sendmsg()'s errno.
+ */
+int mini_tcp_sendpages(struct sock *sk, struct msghdr *msg, size_t size);
+
+/* No more pages come: what waits for them need not. */
+void mini_tcp_splice_eof(struct socket *sock);
+
+/* splice() from a socket to a pipe; process context, no lock. */
+ssize_t mini_tcp_splice_read(struct socket *sock, loff_t *ppos,
+			     struct pipe_inode_info *pipe, size_t len,
+			     unsigned int flags);
+
+/**
+ * mini_tcp_read_sock() - hand what is queued to a user in the kernel
+ * @sk: the socket, locked
+ * @desc: its count: octets wanted; @actor takes from it
+ * @actor: returns octets that it took, or a negative errno; may sleep
+ *
+ * Stops before an urgent octet.  Return: octets, or what @actor returned for
+ * the first; -ENOTCONN for a listener.
+ */
+int mini_tcp_read_sock(struct sock *sk, read_descriptor_t *desc,
+		       sk_read_actor_t actor);
+
+/**
+ * mini_tcp_stamp_ids() - SO_TIMESTAMPING was set: stamps may be numbered from
+ * here on (SOF_TIMESTAMPING_OPT_ID)
+ * @sk: the socket
+ *
+ * Context: process, no lock.
+ */
+void mini_tcp_stamp_ids(struct sock *sk);
+
 /* net.mini.tcp_mem; any context. */
 void mini_tcp_mem_get(unsigned long mem[3]);
 void mini_tcp_mem_set(const unsigned long mem[3]);

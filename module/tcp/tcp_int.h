@@ -28,7 +28,10 @@
  *	ecn.c		congestion marks instead of losses
  *	cong.c		the choice of a congestion control; cong.h: what one is
  *	user.c		sendmsg
+ *	pages.c		sent without a copy: MSG_ZEROCOPY, splice
+ *	stamp.c		when a segment left, was acknowledged, arrived
  *	recv.c		recvmsg, poll
+ *	splice.c	read without a copy
  *	option.c	socket options, TCP_INFO
  *
  * The engine (input, ack, loss, receive, output, timer) sees time as a
@@ -90,6 +93,7 @@ static inline bool seq_leq(u32 a, u32 b)
 #define MINI_TCP_CB_LOST	BIT(1)	/* the original is lost */
 #define MINI_TCP_CB_RETRANS	BIT(2)	/* sent again, and on its way */
 #define MINI_TCP_CB_EVER_RETRANS BIT(3)	/* was ever sent again */
+#define MINI_TCP_CB_STAMP	BIT(4)	/* tell when it is acknowledged */
 
 /**
  * struct mini_tcp_cb - skb->cb of a segment in a queue
@@ -98,6 +102,7 @@ static inline bool seq_leq(u32 a, u32 b)
  * @flags: of the header
  * @mark: MINI_TCP_CB_*, of a sent segment
  * @app_limited: it was sent in a phase without enough data
+ * @stamp_seq: the octet that a transmission's time stamp is of, if one is wanted
  * @sent: when it was last sent, us; 0: never
  * @delivered: mini_cc.delivered then
  * @delivered_time: mini_cc.delivered_time then
@@ -109,6 +114,7 @@ struct mini_tcp_cb {
 	u16 flags;
 	u8 mark;
 	u8 app_limited;
+	u32 stamp_seq;
 	u64 sent;
 	u64 delivered;
 	u64 delivered_time;
@@ -264,6 +270,7 @@ enum mini_tcp_deferred {
  * @pace_timer: armed while the rate alone holds segments back
  * @tsq: bits of pace.c's
  * @tsq_node: in a CPU's list
+ * @stamp_base: the octet that stamps are numbered from
  * @disconnects: how often disconnect() made it another connection
  * @xmit: the one way out
  * @detached: driven by a test: no kernel timer
@@ -478,6 +485,7 @@ struct mini_tcp_sock {
 	u8 syn_retries;
 	int linger2;
 	u32 user_timeout;	/* ms */
+	u32 stamp_base;
 	u32 disconnects;
 
 	/* A listener's. */
@@ -875,6 +883,44 @@ bool mini_tcp_stream_memory_free(const struct sock *sk, int wake);
 int mini_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 		     int flags);
+
+/* pages.c */
+enum mini_tcp_how {
+	MINI_TCP_COPY,
+	MINI_TCP_PIN,		/* MSG_ZEROCOPY: the program's pages */
+	MINI_TCP_SPLICE,	/* pages that the iterator has */
+};
+
+/**
+ * struct mini_tcp_write - one sendmsg() on its way
+ * @msg: what is left of it
+ * @uarg: of MSG_ZEROCOPY: who is told when the pages are free again, or NULL
+ * @timeo: how long to wait for room, jiffies
+ * @copied: octets queued so far
+ * @how: to queue them
+ */
+struct mini_tcp_write {
+	struct msghdr *msg;
+	struct ubuf_info *uarg;
+	long timeo;
+	int copied;
+	enum mini_tcp_how how;
+};
+
+int mini_tcp_pages_begin(struct mini_tcp_sock *tp, struct mini_tcp_write *w,
+			 size_t size);
+void mini_tcp_pages_end(struct mini_tcp_write *w, bool sent);
+int mini_tcp_fill_pages(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			struct mini_tcp_write *w, int room);
+
+/* stamp.c */
+int mini_tcp_stamp_ask(struct mini_tcp_sock *tp, struct msghdr *msg,
+		       struct sockcm_cookie *ask);
+void mini_tcp_stamp_tail(struct mini_tcp_sock *tp,
+			 const struct sockcm_cookie *ask);
+void mini_tcp_stamp_split(struct sk_buff *skb, struct sk_buff *rest);
+void mini_tcp_stamp_acked(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			  u32 ack);
 
 /* option.c */
 int mini_tcp_setsockopt(struct sock *sk, int level, int optname,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a program writes: sendmsg (RFC 9293 section 3.10.2 SEND).
+ * What a program writes: sendmsg, sendfile (RFC 9293 section 3.10.2 SEND).
  *
  * Context: process.  Locks on entry: none; the socket lock is taken here.
  */
@@ -58,6 +58,9 @@ int mini_tcp_fill(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	bool merge = true;
 	int copy, err;
 
+	/* Who is told of pinned pages must not wait for these octets. */
+	if (unlikely(skb_zcopy(skb)))
+		return 0;
 	if (!sk_page_frag_refill(sk, pfrag))
 		return -ENOMEM;
 	if (!skb_can_coalesce(skb, i, pfrag->page, pfrag->offset)) {
@@ -132,28 +135,35 @@ static int mini_tcp_wait_room(struct mini_tcp_sock *tp, long *timeo)
 	return unlikely(tp->disconnects != disconnects) ? -EPIPE : err;
 }
 
-/* Copy all of @msg into the queue; @copied tells how far it came. */
-static int mini_tcp_append(struct mini_tcp_sock *tp, struct msghdr *msg,
-			   long *timeo, int *copied)
+static int mini_tcp_fill_how(struct mini_tcp_sock *tp, struct sk_buff *skb,
+			     struct mini_tcp_write *w, int room)
+{
+	if (likely(w->how == MINI_TCP_COPY))
+		return mini_tcp_fill(tp, skb, w->msg, room);
+	return mini_tcp_fill_pages(tp, skb, w, room);
+}
+
+/* Put all of the message into the queue; w->copied tells how far it came. */
+static int mini_tcp_append(struct mini_tcp_sock *tp, struct mini_tcp_write *w)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 	struct sk_buff *skb;
 	int room, n, err;
 
-	while (msg_data_left(msg)) {
+	while (msg_data_left(w->msg)) {
 		if (sk->sk_err || sk->sk_shutdown & SEND_SHUTDOWN)
 			return -EPIPE;
 		skb = mini_tcp_tail(tp, &room);
-		n = skb ? mini_tcp_fill(tp, skb, msg, room) : -ENOMEM;
+		n = skb ? mini_tcp_fill_how(tp, skb, w, room) : -ENOMEM;
 		if (n == 0) {
 			skb = sk_stream_memory_free(sk) ?
 			      mini_tcp_new_segment(tp) : NULL;
-			n = skb ? mini_tcp_fill(tp, skb, msg, tp->gso_max) :
+			n = skb ? mini_tcp_fill_how(tp, skb, w, tp->gso_max) :
 			    -ENOMEM;
 		}
 		if (n == -ENOMEM) {
 			mini_tcp_drop_empty(tp);
-			err = mini_tcp_wait_room(tp, timeo);
+			err = mini_tcp_wait_room(tp, &w->timeo);
 			if (err)
 				return err;
 			continue;
@@ -162,8 +172,8 @@ static int mini_tcp_append(struct mini_tcp_sock *tp, struct msghdr *msg,
 			mini_tcp_drop_empty(tp);
 			return n;
 		}
-		*copied += n;
-		if (skb->len < tp->gso_max || !msg_data_left(msg))
+		w->copied += n;
+		if (skb->len < tp->gso_max || !msg_data_left(w->msg))
 			continue;
 		/* A full segment need not wait for the rest. */
 		if (tp->write_seq - tp->pushed_seq > tp->max_wnd / 2)
@@ -193,45 +203,89 @@ static void mini_tcp_finish_send(struct mini_tcp_sock *tp, int flags)
 	mini_tcp_rearm(tp, now);
 }
 
-static int mini_tcp_sendmsg_locked(struct mini_tcp_sock *tp,
-				   struct msghdr *msg, size_t size)
+/* A SYN first, perhaps with data; then the handshake's end. */
+static int mini_tcp_send_begin(struct mini_tcp_sock *tp,
+			       struct mini_tcp_write *w)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
-	u32 disconnects = tp->disconnects;
-	int flags = msg->msg_flags;
-	int copied = 0;
-	long timeo;
+	int flags = w->msg->msg_flags;
+	u32 disconnects;
 	int err;
 
 	if (unlikely(flags & MSG_FASTOPEN || tp->fo_defer)) {
-		err = mini_tcp_fastopen_sendmsg(tp, msg, &copied);
-		if (err == -EINPROGRESS && copied)
-			return copied;
+		err = mini_tcp_fastopen_sendmsg(tp, w->msg, &w->copied);
 		if (err)
-			goto out;
+			return err;
 	}
-	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
-	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
-	    !tp->fo_listener) {
-		err = sk_stream_wait_connect(sk, &timeo);
-		if (!err && unlikely(tp->disconnects != disconnects))
-			err = -EPIPE;
-		if (err)
-			goto out;
+	w->timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
+	if (likely(!((1 << sk->sk_state) &
+		     ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) ||
+		   tp->fo_listener))
+		return 0;
+	disconnects = tp->disconnects;
+	err = sk_stream_wait_connect(sk, &w->timeo);
+	if (!err && unlikely(tp->disconnects != disconnects))
+		err = -EPIPE;
+	return err;
+}
+
+/* Queue the message and send what may be sent. */
+static int mini_tcp_write(struct mini_tcp_sock *tp, struct mini_tcp_write *w)
+{
+	struct sock *sk = mini_tcp_to_sk(tp);
+	struct sockcm_cookie ask, *stamp = NULL;
+	u32 disconnects = tp->disconnects;
+	int flags = w->msg->msg_flags;
+	int err;
+
+	err = mini_tcp_send_begin(tp, w);
+	if (unlikely(err)) {
+		if (err == -EINPROGRESS && w->copied)
+			return 0;
+		w->copied = 0;
+		return err;
+	}
+	if (unlikely(w->msg->msg_controllen || READ_ONCE(sk->sk_tsflags))) {
+		stamp = &ask;
+		err = mini_tcp_stamp_ask(tp, w->msg, stamp);
+		if (err) {
+			w->copied = 0;
+			return err;
+		}
 	}
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	mini_tcp_rate_check_app_limited(tp);
-	err = mini_tcp_append(tp, msg, &timeo, &copied);
-	if (copied && sk->sk_state != TCP_CLOSE &&
-	    likely(tp->disconnects == disconnects))
+	err = mini_tcp_append(tp, w);
+	if (w->copied && sk->sk_state != TCP_CLOSE &&
+	    likely(tp->disconnects == disconnects)) {
+		if (unlikely(stamp))
+			mini_tcp_stamp_tail(tp, stamp);
 		mini_tcp_finish_send(tp, err ? flags & ~(MSG_OOB | MSG_MORE) :
 					       flags);
-	if (copied)
-		return copied;
-out:
+	}
+	return err;
+}
+
+static int mini_tcp_sendmsg_locked(struct mini_tcp_sock *tp,
+				   struct msghdr *msg, size_t size,
+				   enum mini_tcp_how how)
+{
+	struct mini_tcp_write w = { .msg = msg, .how = how };
+	struct sock *sk = mini_tcp_to_sk(tp);
+	int err = 0;
+
+	if (unlikely(msg->msg_flags & MSG_ZEROCOPY || mini_msg_splices(msg) ||
+		     how != MINI_TCP_COPY) && size)
+		err = mini_tcp_pages_begin(tp, &w, size);
+	if (likely(!err))
+		err = mini_tcp_write(tp, &w);
+	if (unlikely(w.uarg))
+		mini_tcp_pages_end(&w, w.copied > 0);
+	if (w.copied)
+		return w.copied;
 	if (!err)
 		return 0;
-	err = sk_stream_error(sk, flags, err);
+	err = sk_stream_error(sk, msg->msg_flags, err);
 	/* Somebody may wait for room that an earlier try found missing. */
 	if (skb_queue_empty(&sk->sk_write_queue) &&
 	    !tp->rtx_tail && err == -EAGAIN)
@@ -244,7 +298,35 @@ int mini_tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 	int ret;
 
 	lock_sock(sk);
-	ret = mini_tcp_sendmsg_locked(mini_tcp_sk(sk), msg, size);
+	ret = mini_tcp_sendmsg_locked(mini_tcp_sk(sk), msg, size,
+				      MINI_TCP_COPY);
 	release_sock(sk);
 	return ret;
+}
+
+int mini_tcp_sendpages(struct sock *sk, struct msghdr *msg, size_t size)
+{
+	int ret;
+
+	lock_sock(sk);
+	ret = mini_tcp_sendmsg_locked(mini_tcp_sk(sk), msg, size,
+				      MINI_TCP_SPLICE);
+	release_sock(sk);
+	return ret;
+}
+
+void mini_tcp_splice_eof(struct socket *sock)
+{
+	struct mini_tcp_sock *tp = mini_tcp_sk(sock->sk);
+	u64 now;
+
+	/* What was written last said that there is more. */
+	if (!mini_tcp_send_head(tp))
+		return;
+	lock_sock(sock->sk);
+	now = mini_tcp_now();
+	mini_tcp_mark_push(tp);
+	mini_tcp_push(tp, now);
+	mini_tcp_rearm(tp, now);
+	release_sock(sock->sk);
 }
