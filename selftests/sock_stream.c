@@ -4,6 +4,7 @@
  */
 #include <sys/sendfile.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 
 #include "sock.h"
 
@@ -248,6 +249,246 @@ TEST_F(sock, cork_holds_back)
 	EXPECT_EQ(0, poll_for(p.server, POLLIN, SHORT_MS / 2));
 	EXPECT_EQ(4, send(p.client, "done", 4, 0));
 	EXPECT_EQ(8, recv(p.server, buf, 8, MSG_WAITALL));
+	pair_close(&p);
+}
+
+/* A signal ends a send() that has queued something: it tells how much. */
+TEST_F(sock, interrupted_send_is_partial)
+{
+	struct sigaction sa = { .sa_handler = on_alarm };
+	struct itimerval it = {
+		.it_value.tv_usec = SHORT_MS * 1000,
+		.it_interval.tv_usec = SHORT_MS * 1000,
+	};
+	static char block[8 << 20];
+	struct pair p;
+	ssize_t n;
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	timeout_ms(p.client, SO_SNDTIMEO, 0);
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &it, NULL);
+	n = send(p.client, block, sizeof(block), 0);
+	EXPECT_LT(0, n);
+	EXPECT_GT(sizeof(block), n);
+	/* Nothing fits any more. */
+	while ((n = send(p.client, block, sizeof(block), 0)) > 0)
+		;
+	EXPECT_EQ(EINTR, errno);
+	pair_close(&p);
+}
+
+/* One that finds what it waits for after the signal goes on by itself. */
+TEST_F(sock, interrupted_recv_restarts)
+{
+	struct sigaction sa = {
+		.sa_handler = on_alarm, .sa_flags = SA_RESTART,
+	};
+	struct itimerval it = { .it_value.tv_usec = SHORT_MS * 1000 };
+	struct pair p;
+	char buf[4];
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	timeout_ms(p.server, SO_RCVTIMEO, 0);
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &it, NULL);
+	if (!fork()) {
+		usleep(3 * SHORT_MS * 1000);
+		_exit(send(p.client, "rest", 4, 0) != 4);
+	}
+	EXPECT_EQ(4, recv(p.server, buf, 4, 0));
+	wait(NULL);
+	pair_close(&p);
+}
+
+/* With a timeout of its own a call is not restarted. */
+TEST_F(sock, interrupted_recv_with_timeout)
+{
+	struct sigaction sa = {
+		.sa_handler = on_alarm, .sa_flags = SA_RESTART,
+	};
+	struct itimerval it = { .it_value.tv_usec = SHORT_MS * 1000 };
+	struct pair p;
+	char buf[4];
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &it, NULL);
+	EXPECT_ERRNO(EINTR, recv(p.server, buf, 4, 0));
+	pair_close(&p);
+}
+
+TEST_F(sock, waitall_is_interrupted)
+{
+	struct sigaction sa = { .sa_handler = on_alarm };
+	struct itimerval it = { .it_value.tv_usec = SHORT_MS * 1000 };
+	struct pair p;
+	char buf[8];
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	EXPECT_EQ(3, send(p.client, "abc", 3, 0));
+	ASSERT_TRUE(wait_unread(p.server, 3));
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &it, NULL);
+	EXPECT_EQ(3, recv(p.server, buf, 8, MSG_WAITALL));
+	pair_close(&p);
+}
+
+TEST_F(sock, waitall_times_out)
+{
+	struct pair p;
+	char buf[8];
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	timeout_ms(p.server, SO_RCVTIMEO, SHORT_MS);
+	EXPECT_EQ(3, send(p.client, "abc", 3, 0));
+	EXPECT_EQ(3, recv(p.server, buf, 8, MSG_WAITALL));
+	EXPECT_ERRNO(EAGAIN, recv(p.server, buf, 8, MSG_WAITALL));
+	pair_close(&p);
+}
+
+TEST_F(sock, peek_waits_for_all)
+{
+	struct pair p;
+	char buf[8];
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	EXPECT_EQ(3, send(p.client, "abc", 3, 0));
+	if (!fork()) {
+		usleep(SHORT_MS * 1000);
+		_exit(send(p.client, "def", 3, 0) != 3);
+	}
+	EXPECT_EQ(6, recv(p.server, buf, 6, MSG_PEEK | MSG_WAITALL));
+	EXPECT_EQ(0, memcmp(buf, "abcdef", 6));
+	EXPECT_EQ(6, unread(p.server));
+	wait(NULL);
+	pair_close(&p);
+}
+
+/* A reader is woken when there is as much as it asked for, or the end. */
+TEST_F(sock, low_water_mark)
+{
+	struct pair p;
+	char buf[16];
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	ASSERT_OK(set_int(p.server, SOL_SOCKET, SO_RCVLOWAT, 6));
+	EXPECT_EQ(6, get_int(p.server, SOL_SOCKET, SO_RCVLOWAT));
+	EXPECT_EQ(3, send(p.client, "abc", 3, 0));
+	ASSERT_TRUE(wait_unread(p.server, 3));
+	EXPECT_EQ(0, poll_for(p.server, POLLIN, 0));
+	/* Who does not wait has what there is. */
+	EXPECT_EQ(3, recv(p.server, buf, 16, MSG_DONTWAIT | MSG_PEEK));
+	if (!fork()) {
+		usleep(SHORT_MS * 1000);
+		_exit(send(p.client, "defg", 4, 0) != 4);
+	}
+	EXPECT_EQ(7, recv(p.server, buf, 16, 0));
+	wait(NULL);
+	EXPECT_EQ(1, send(p.client, "h", 1, 0));
+	ASSERT_OK(shutdown(p.client, SHUT_WR));
+	EXPECT_EQ(1, recv(p.server, buf, 16, 0));
+	EXPECT_EQ(0, recv(p.server, buf, 16, 0));
+	pair_close(&p);
+}
+
+TEST_F(sock, trunc_throws_away)
+{
+	struct pair p;
+	char buf[8] = "--------";
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	EXPECT_EQ(6, send(p.client, "abcdef", 6, 0));
+	ASSERT_TRUE(wait_unread(p.server, 6));
+	/* Counted, not copied, and with a peek not even taken. */
+	EXPECT_EQ(4, recv(p.server, buf, 4, MSG_TRUNC | MSG_PEEK));
+	EXPECT_EQ(0, memcmp(buf, "--------", 8));
+	EXPECT_EQ(6, unread(p.server));
+	EXPECT_EQ(6, recv(p.server, NULL, 1000, MSG_TRUNC));
+	EXPECT_EQ(0, unread(p.server));
+	EXPECT_ERRNO(EAGAIN, recv(p.server, NULL, 1000,
+				  MSG_TRUNC | MSG_DONTWAIT));
+	pair_close(&p);
+}
+
+/* A timeout ends a send() that has queued something: it tells how much. */
+TEST_F(sock, timed_out_send_is_partial)
+{
+	static char block[8 << 20];
+	struct pair p;
+	ssize_t n;
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	timeout_ms(p.client, SO_SNDTIMEO, SHORT_MS);
+	n = send(p.client, block, sizeof(block), 0);
+	EXPECT_LT(0, n);
+	EXPECT_GT(sizeof(block), n);
+	pair_close(&p);
+}
+
+TEST_F(sock, send_without_waiting_is_partial)
+{
+	static char block[8 << 20];
+	struct pair p;
+	ssize_t n;
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	n = send(p.client, block, sizeof(block), MSG_DONTWAIT);
+	EXPECT_LT(0, n);
+	EXPECT_GT(sizeof(block), n);
+	while ((n = send(p.client, block, sizeof(block), MSG_DONTWAIT)) > 0)
+		;
+	EXPECT_EQ(EAGAIN, errno);
+	EXPECT_FALSE(poll_for(p.client, POLLOUT, 0) & POLLOUT);
+	pair_close(&p);
+}
+
+TEST_F(sock, a_stream_has_no_offset)
+{
+	struct pair p;
+	char c;
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	EXPECT_ERRNO(ESPIPE, pwrite(p.client, "x", 1, 0));
+	EXPECT_ERRNO(ESPIPE, pread(p.server, &c, 1, 0));
+	EXPECT_ERRNO(ESPIPE, lseek(p.client, 0, SEEK_CUR));
+	pair_close(&p);
+}
+
+TEST_F(sock, many_pieces)
+{
+	static struct iovec out[1025], in[1024];
+	static char block[1024], back[1024];
+	struct pair p;
+
+	for (int i = 0; i < 1024; i++) {
+		block[i] = i * 3 + i / 256;
+		out[i] = (struct iovec){ block + i, 1 };
+		in[i] = (struct iovec){ back + i, 1 };
+	}
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	EXPECT_EQ(1024, writev(p.client, out, 1024));
+	ASSERT_TRUE(wait_unread(p.server, 1024));
+	EXPECT_EQ(1024, readv(p.server, in, 1024));
+	EXPECT_EQ(0, memcmp(block, back, 1024));
+	EXPECT_ERRNO(EINVAL, writev(p.client, out, 1025));
+	EXPECT_EQ(0, writev(p.client, out, 0));
+	pair_close(&p);
+}
+
+/* Nothing is lost by a call that fails. */
+TEST_F(sock, bad_address)
+{
+	struct pair p;
+	char buf[8];
+
+	ASSERT_TRUE(tcp_pair(self->family, &p));
+	EXPECT_ERRNO(EFAULT, send(p.client, (void *)8, 4, 0));
+	EXPECT_EQ(4, send(p.client, "good", 4, 0));
+	ASSERT_TRUE(wait_unread(p.server, 4));
+	EXPECT_ERRNO(EFAULT, recv(p.server, (void *)8, 4, 0));
+	EXPECT_EQ(4, recv(p.server, buf, 8, 0));
+	EXPECT_EQ(0, memcmp(buf, "good", 4));
 	pair_close(&p);
 }
 
