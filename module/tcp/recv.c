@@ -39,7 +39,7 @@ static void mini_tcp_read_stamp(struct mini_tcp_read *r, struct sk_buff *skb)
 	if (!skb->tstamp && !skb_hwtstamps(skb)->hwtstamp)
 		return;
 	if (r->stamped)
-		kfree_skb(r->stamped);
+		consume_skb(r->stamped);
 	r->stamped = skb_get(skb);
 }
 
@@ -154,7 +154,7 @@ static void mini_tcp_recv_done(struct mini_tcp_sock *tp,
 	mini_tcp_rearm(tp, now);
 	if (unlikely(r->stamped)) {
 		sock_recv_timestamp(r->msg, sk, r->stamped);
-		kfree_skb(r->stamped);
+		consume_skb(r->stamped);
 	}
 }
 
@@ -205,7 +205,7 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 		/* As Linux: what is queued may be another connection's. */
 		if (unlikely(tp->disconnects != disconnects)) {
 			if (r->stamped)
-				kfree_skb(r->stamped);
+				consume_skb(r->stamped);
 			return r->copied ?: -EPIPE;
 		}
 		/* A second reader may have moved on. */
