@@ -3,17 +3,23 @@
  * The seccomp filter: which socket() calls the kernel asks us about.
  *
  *	socket(AF_INET, SOCK_STREAM, 0 or TCP)		ask the supervisor
- *	socket(AF_INET, SOCK_DGRAM, 0 or UDP)		ask the supervisor
+ *	socket(AF_INET, SOCK_DGRAM, 0, UDP or ICMP)	ask the supervisor
+ *	socket(AF_INET, SOCK_RAW, any)			ask the supervisor
  *	socket(AF_INET, SOCK_STREAM, MPTCP)		EPROTONOSUPPORT
- *	socket(AF_INET6, any of these)			EAFNOSUPPORT
+ *	socket(AF_INET6, any, any)			EAFNOSUPPORT
  *	anything else					as without us
  *
  * The errors make programs fall back to what we can give them; left alone,
- * these calls would quietly give them a socket of Linux's own stack.
+ * these calls would quietly give them a socket of Linux's own stack.  The
+ * user may choose otherwise for each of the two families.
  *
  * The program is written here and not by libseccomp (2.5), which takes the
  * pointer that socketcall() is given for the arguments behind it, and has no
  * way to say SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV.
+ *
+ * io_uring makes sockets without a system call.  Kernels that can filter its
+ * operations (7.0) get the same rules there, as a refusal: nobody can be
+ * asked.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -23,7 +29,7 @@
 #include <unistd.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/seccomp.h>
+#include <linux/io_uring.h>
 #include <netinet/in.h>
 
 #include "mini-run.h"
@@ -32,8 +38,8 @@
 #define IPPROTO_MPTCP 262
 #endif
 
-#define TYPE_MASK	0xf	/* without SOCK_NONBLOCK, SOCK_CLOEXEC */
 #define SYS_SOCKET	1	/* the first argument of socketcall() */
+#define ANY		UINT32_MAX
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define LOW_HALF	4
@@ -41,63 +47,113 @@
 #define LOW_HALF	0
 #endif
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define REFUSE(error)	(SECCOMP_RET_ERRNO | (error))
+#define ASK		SECCOMP_RET_USER_NOTIF
 
-/* Every way into socket() that a program on this machine has. */
+/* Every way into the calls of interest that a program on this machine has. */
 static const struct abi {
 	uint32_t arch;
 	uint32_t nr;
-	bool multiplexed;
+	enum { SOCKET, SOCKETCALL, IO_URING } call;
 } abis[] = {
 #if defined(__x86_64__)
-	{ AUDIT_ARCH_X86_64, __NR_socket, false },
-	{ AUDIT_ARCH_X86_64, 0x40000000 | 41, false },	/* x32 */
-	{ AUDIT_ARCH_I386, 359, false },
-	{ AUDIT_ARCH_I386, I386_SOCKETCALL, true },
+	{ AUDIT_ARCH_X86_64, __NR_socket, SOCKET },
+	{ AUDIT_ARCH_X86_64, 0x40000000 | 41, SOCKET },		/* x32 */
+	{ AUDIT_ARCH_I386, 359, SOCKET },
+	{ AUDIT_ARCH_I386, I386_SOCKETCALL, SOCKETCALL },
+	{ AUDIT_ARCH_X86_64, __NR_io_uring_setup, IO_URING },
+	{ AUDIT_ARCH_X86_64, 0x40000000 | 425, IO_URING },
+	{ AUDIT_ARCH_I386, 425, IO_URING },
 #elif defined(__aarch64__)
-	{ AUDIT_ARCH_AARCH64, __NR_socket, false },
-	{ AUDIT_ARCH_ARM, 281, false },
+	{ AUDIT_ARCH_AARCH64, __NR_socket, SOCKET },
+	{ AUDIT_ARCH_ARM, 281, SOCKET },
+	{ AUDIT_ARCH_AARCH64, __NR_io_uring_setup, IO_URING },
+	{ AUDIT_ARCH_ARM, 425, IO_URING },
 #else
 #error "add the system calls of this architecture"
 #endif
 };
 
-#define REFUSE(error) (SECCOMP_RET_ERRNO | (error))
-
-static const struct rule {
+struct rule {
 	uint32_t family;
 	uint32_t type;
 	uint32_t protocol;
 	uint32_t verdict;
-} rules[] = {
-	{ AF_INET, SOCK_STREAM, 0, SECCOMP_RET_USER_NOTIF },
-	{ AF_INET, SOCK_STREAM, IPPROTO_TCP, SECCOMP_RET_USER_NOTIF },
+};
+
+static const struct rule redirect_inet[] = {
+	{ AF_INET, SOCK_STREAM, 0, ASK },
+	{ AF_INET, SOCK_STREAM, IPPROTO_TCP, ASK },
 	{ AF_INET, SOCK_STREAM, IPPROTO_MPTCP, REFUSE(EPROTONOSUPPORT) },
-	{ AF_INET, SOCK_DGRAM, 0, SECCOMP_RET_USER_NOTIF },
-	{ AF_INET, SOCK_DGRAM, IPPROTO_UDP, SECCOMP_RET_USER_NOTIF },
-	{ AF_INET6, SOCK_STREAM, 0, REFUSE(EAFNOSUPPORT) },
-	{ AF_INET6, SOCK_STREAM, IPPROTO_TCP, REFUSE(EAFNOSUPPORT) },
-	{ AF_INET6, SOCK_STREAM, IPPROTO_MPTCP, REFUSE(EAFNOSUPPORT) },
-	{ AF_INET6, SOCK_DGRAM, 0, REFUSE(EAFNOSUPPORT) },
-	{ AF_INET6, SOCK_DGRAM, IPPROTO_UDP, REFUSE(EAFNOSUPPORT) },
+	{ AF_INET, SOCK_DGRAM, 0, ASK },
+	{ AF_INET, SOCK_DGRAM, IPPROTO_UDP, ASK },
+	{ AF_INET, SOCK_DGRAM, IPPROTO_ICMP, ASK },
+	{ AF_INET, SOCK_RAW, ANY, ASK },
+};
+
+static const struct rule redirect_inet6[] = {
+	{ AF_INET6, SOCK_STREAM, 0, ASK },
+	{ AF_INET6, SOCK_STREAM, IPPROTO_TCP, ASK },
+	{ AF_INET6, SOCK_STREAM, IPPROTO_MPTCP, REFUSE(EPROTONOSUPPORT) },
+	{ AF_INET6, SOCK_DGRAM, 0, ASK },
+	{ AF_INET6, SOCK_DGRAM, IPPROTO_UDP, ASK },
+	{ AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6, ASK },
+	{ AF_INET6, SOCK_RAW, ANY, ASK },
+};
+
+static const struct rule refuse_inet6[] = {
+	{ AF_INET6, ANY, ANY, REFUSE(EAFNOSUPPORT) },
 };
 
 #define INSNS_ABI	7
 #define INSNS_RULE	8
+#define MAX_RULES	(ARRAY_SIZE(redirect_inet) + ARRAY_SIZE(redirect_inet6))
+
+static struct rule rules[MAX_RULES];
+static size_t nr_rules;
+static bool no_io_uring, ask_all;
 
 struct program {
 	struct sock_filter code[INSNS_ABI * ARRAY_SIZE(abis) + 1 +
-				INSNS_RULE * ARRAY_SIZE(rules) + 1];
+				INSNS_RULE * MAX_RULES + 1];
 	unsigned short len;
 };
 
-/* What the filter says of a call, for those whose arguments it cannot see. */
-uint32_t filter_verdict(uint32_t family, uint32_t type, uint32_t protocol)
+/* Where a filter finds the three arguments of socket(). */
+struct place {
+	uint32_t family;
+	uint32_t type;
+	uint32_t protocol;
+};
+
+static void add_rules(const struct rule *some, size_t n)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		if (rules[i].family == family &&
-		    rules[i].type == (type & TYPE_MASK) &&
-		    rules[i].protocol == protocol)
+	for (size_t i = 0; i < n; i++)
+		rules[nr_rules++] = some[i];
+}
+
+/* Once, before anything else here. */
+void filter_choose(const struct choice *choice)
+{
+	if (choice->inet)
+		add_rules(redirect_inet, ARRAY_SIZE(redirect_inet));
+	if (choice->inet6)
+		add_rules(redirect_inet6, ARRAY_SIZE(redirect_inet6));
+	else if (!choice->linux_inet6)
+		add_rules(refuse_inet6, ARRAY_SIZE(refuse_inet6));
+	no_io_uring = choice->no_io_uring;
+	ask_all = choice->verbose;
+}
+
+/* What becomes of a call: allowed, asked about, or refused with an error. */
+uint32_t filter_verdict(const struct call *call)
+{
+	for (size_t i = 0; i < nr_rules; i++)
+		if (rules[i].family == call->family &&
+		    (rules[i].type == ANY ||
+		     rules[i].type == (call->type & TYPE_MASK)) &&
+		    (rules[i].protocol == ANY ||
+		     rules[i].protocol == call->protocol))
 			return rules[i].verdict;
 	return SECCOMP_RET_ALLOW;
 }
@@ -121,9 +177,9 @@ static void load(struct program *p, uint32_t offset)
 }
 
 /* The kernel takes ints: what is in the upper half of a register is noise. */
-static void load_arg(struct program *p, unsigned int n)
+static uint32_t arg(unsigned int n)
 {
-	load(p, offsetof(struct seccomp_data, args[n]) + LOW_HALF);
+	return offsetof(struct seccomp_data, args[n]) + LOW_HALF;
 }
 
 /* @left: how many instructions lie between here and the rules. */
@@ -134,39 +190,110 @@ static void add_abi(struct program *p, const struct abi *abi,
 	unless(p, abi->arch, 5);
 	load(p, offsetof(struct seccomp_data, nr));
 	unless(p, abi->nr, 3);
-	if (abi->multiplexed) {
-		load_arg(p, 0);
+	switch (abi->call) {
+	case SOCKETCALL:
+		load(p, arg(0));
 		unless(p, SYS_SOCKET, 1);
-		stmt(p, BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
-	} else {
+		stmt(p, BPF_RET | BPF_K, ASK);
+		break;
+	case SOCKET:
 		stmt(p, BPF_JMP | BPF_JA, left + 2);
 		stmt(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 		stmt(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+		break;
+	case IO_URING:
+		for (int i = 0; i < 3; i++)
+			stmt(p, BPF_RET | BPF_K, no_io_uring ? REFUSE(ENOSYS) :
+						 SECCOMP_RET_ALLOW);
+		break;
 	}
 }
 
-static void add_rule(struct program *p, const struct rule *rule)
+static void add_rule(struct program *p, const struct place *at,
+		     const struct rule *rule, uint32_t verdict)
 {
-	load_arg(p, 0);
-	unless(p, rule->family, 6);
-	load_arg(p, 1);
-	stmt(p, BPF_ALU | BPF_AND | BPF_K, TYPE_MASK);
-	unless(p, rule->type, 3);
-	load_arg(p, 2);
-	unless(p, rule->protocol, 1);
-	stmt(p, BPF_RET | BPF_K, rule->verdict);
+	unsigned int protocol = rule->protocol == ANY ? 0 : 2;
+	unsigned int type = rule->type == ANY ? 0 : 3;
+
+	load(p, at->family);
+	unless(p, rule->family, type + protocol + 1);
+	if (type) {
+		load(p, at->type);
+		stmt(p, BPF_ALU | BPF_AND | BPF_K, TYPE_MASK);
+		unless(p, rule->type, protocol + 1);
+	}
+	if (protocol) {
+		load(p, at->protocol);
+		unless(p, rule->protocol, 1);
+	}
+	stmt(p, BPF_RET | BPF_K, verdict);
 }
 
 static void write_program(struct program *p)
 {
+	const struct place at = { arg(0), arg(1), arg(2) };
+
 	p->len = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(abis); i++)
 		add_abi(p, &abis[i],
 			(ARRAY_SIZE(abis) - 1 - i) * INSNS_ABI + 1);
 	stmt(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		add_rule(p, &rules[i]);
+	for (size_t i = 0; i < nr_rules; i++)
+		add_rule(p, &at, &rules[i], ask_all ? ASK : rules[i].verdict);
 	stmt(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+}
+
+#define REGISTER_BPF_FILTER	37
+#define BPF_CMD_FILTER		1
+
+/* What io_uring_register() takes, and what its filters see, since 7.0. */
+struct uring_filter {
+	uint16_t command;
+	uint16_t flags;
+	uint32_t reserved;
+	struct {
+		uint32_t opcode;
+		uint32_t flags;
+		uint32_t len;
+		uint8_t sees;	/* octets of an operation's own arguments */
+		uint8_t reserved[3];
+		uint64_t code;
+		uint64_t reserved2[5];
+	} filter;
+};
+
+struct uring_data {
+	uint64_t user_data;
+	uint8_t opcode, sqe_flags, sees, pad[5];
+	struct call socket;
+};
+
+/*
+ * The same for sockets by io_uring; there a filter says 1 for yes, and what it
+ * refuses ends with EACCES.  Earlier kernels have nothing of the kind.
+ */
+static void guard_io_uring(void)
+{
+	const struct place at = {
+		offsetof(struct uring_data, socket.family),
+		offsetof(struct uring_data, socket.type),
+		offsetof(struct uring_data, socket.protocol),
+	};
+	struct program p = { .len = 0 };
+	struct uring_filter reg = {
+		.command = BPF_CMD_FILTER,
+		.filter = {
+			.opcode = IORING_OP_SOCKET,
+			.sees = sizeof(struct call),
+			.code = (uintptr_t)p.code,
+		},
+	};
+
+	for (size_t i = 0; i < nr_rules; i++)
+		add_rule(&p, &at, &rules[i], 0);
+	stmt(&p, BPF_RET | BPF_K, 1);
+	reg.filter.len = p.len;
+	syscall(SYS_io_uring_register, -1, REGISTER_BPF_FILTER, &reg, 1);
 }
 
 static int set_filter(const struct sock_fprog *prog)
@@ -184,8 +311,9 @@ static int set_filter(const struct sock_fprog *prog)
 /*
  * Put the calling thread, and whatever it will become, under the filter.
  * Returns the descriptor to answer at, -1 with errno if it cannot be.
+ * @no_new_privs: whether we had to give up set-user-ID programs.
  */
-int filter_install(void)
+int filter_install(bool *no_new_privs)
 {
 	struct program program;
 	struct sock_fprog prog = { .filter = program.code };
@@ -194,13 +322,17 @@ int filter_install(void)
 	write_program(&program);
 	prog.len = program.len;
 	fd = set_filter(&prog);
-	if (fd >= 0 || errno != EACCES)
-		return fd;
+	*no_new_privs = fd < 0 && errno == EACCES;
 	/*
 	 * Without CAP_SYS_ADMIN a filter is only for those who can gain no
 	 * privileges any more; with it, set-user-ID programs keep working.
 	 */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return -1;
-	return set_filter(&prog);
+	if (*no_new_privs) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+			return -1;
+		fd = set_filter(&prog);
+	}
+	if (fd >= 0)
+		guard_io_uring();
+	return fd;
 }

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,13 +32,19 @@
 #define FAMILY_FILE "/sys/module/mini/parameters/family"
 
 static const char usage[] =
-	"Usage: mini-run [-v] [--] PROGRAM [ARGUMENT...]\n"
+	"Usage: mini-run [OPTIONS] [--] PROGRAM [ARGUMENT...]\n"
+	"       mini-run [OPTIONS] --shell\n"
 	"\n"
-	"Run PROGRAM so that its IPv4 TCP and UDP sockets are AF_MINI's.\n"
+	"Run PROGRAM, or a shell, so that its Internet sockets are AF_MINI's.\n"
 	"\n"
-	"  -v, --verbose    say on standard error what became of each socket()\n"
-	"      --family N   the number of AF_MINI, instead of the module's own\n"
-	"  -V, --version    -h, --help\n";
+	"  -s, --shell          an interactive shell, and all that it starts\n"
+	"  -v, --verbose        say on standard error what became of each socket()\n"
+	"  -d, --domain LIST    whose sockets: inet, inet6, or inet,inet6\n"
+	"  -6, --linux-inet6    leave AF_INET6 to Linux, instead of refusing it\n"
+	"      --no-io-uring    refuse io_uring, which makes sockets unseen\n"
+	"      --unprivileged   run a set-user-ID program without its privileges\n"
+	"      --family N       the number of AF_MINI, instead of the module's own\n"
+	"  -V, --version        -h, --help\n";
 
 void complain(const char *fmt, ...)
 {
@@ -76,6 +83,15 @@ static int read_family(void)
 	return family;
 }
 
+/* Where /sys is not mounted: is the usual number the module's? */
+static bool is_mini(int fd)
+{
+	int domain;
+	socklen_t len = sizeof(domain);
+
+	return !getsockopt(fd, SOL_MINI, MINI_DOMAIN, &domain, &len);
+}
+
 static int find_family(void)
 {
 	int family = read_family();
@@ -84,13 +100,65 @@ static int find_family(void)
 	if (family < 0) {
 		/* An installed module is loaded by the first who asks. */
 		fd = socket(AF_MINI, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		family = read_family();
+		if (family < 0 && fd >= 0 && is_mini(fd))
+			family = AF_MINI;
 		if (fd >= 0)
 			close(fd);
-		family = read_family();
 	}
 	if (family < 0)
 		die("the module is not loaded (modprobe mini)");
 	return family;
+}
+
+/* Asked by trying: a module that has IPv6 takes the option. */
+static bool has_inet6(int family)
+{
+	int domain = AF_INET6;
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool has = false;
+
+	if (fd >= 0) {
+		has = !setsockopt(fd, SOL_MINI, MINI_DOMAIN, &domain,
+				  sizeof(domain));
+		close(fd);
+	}
+	return has;
+}
+
+static void parse_domain(const char *list, struct choice *choice)
+{
+	static const char * const names[] = { "inet", "inet6" };
+	bool *chosen[] = { &choice->inet, &choice->inet6 };
+	size_t len, i;
+
+	do {
+		len = strcspn(list, ",");
+		for (i = 0; i < ARRAY_SIZE(names); i++)
+			if (len == strlen(names[i]) &&
+			    !strncmp(list, names[i], len))
+				break;
+		if (i == ARRAY_SIZE(names))
+			die("\"%.*s\" is not a domain: inet, inet6",
+			    (int)len, list);
+		*chosen[i] = true;
+		list += len;
+	} while (*list++);
+}
+
+/* What is left open: everything the module has. */
+static void complete_choice(struct choice *choice, int family)
+{
+	bool asked = choice->inet || choice->inet6;
+
+	if (choice->inet6 && choice->linux_inet6)
+		die("AF_INET6 is either AF_MINI's or Linux's");
+	if (choice->inet6 && !has_inet6(family))
+		die("the module has no IPv6");
+	if (!asked) {
+		choice->inet = true;
+		choice->inet6 = !choice->linux_inet6 && has_inet6(family);
+	}
 }
 
 static int parse_family(const char *word)
@@ -207,8 +275,10 @@ static int open_proc(void)
 	return fd;
 }
 
-static void redirect_sockets(struct supervisor *s)
+/* Returns whether the program can gain no privileges by execve(). */
+static bool redirect_sockets(struct supervisor *s)
 {
+	bool no_new_privs;
 	int listener, pair[2];
 	char byte;
 
@@ -219,9 +289,11 @@ static void redirect_sockets(struct supervisor *s)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		die("cannot make a socket pair: %s", strerror(errno));
 	start_supervisor(s, pair[0], pair[1]);
-	listener = filter_install();
+	listener = filter_install(&no_new_privs);
 	if (listener < 0 && errno == EBUSY && nested(s->family)) {
 		close(pair[0]);
+		if (s->verbose)
+			complain("in another mini-run, whose choices are in force");
 	} else if (listener < 0 && errno == EBUSY) {
 		die("another supervisor watches these system calls already (a container's?)");
 	} else if (listener < 0) {
@@ -234,47 +306,122 @@ static void redirect_sockets(struct supervisor *s)
 	}
 	close(s->program);
 	close(s->proc);
+	return no_new_privs;
 }
 
-int main(int argc, char **argv)
+/* Better a clear word now than a strange failure of the program's. */
+static void refuse_privileged(const char *name)
+{
+	char path[PATH_MAX];
+	const char *privilege;
+
+	if (!find_program(name, path, sizeof(path)))
+		return;
+	privilege = privilege_of(path);
+	if (!privilege)
+		return;
+	complain("%s %s, and would run without: only root can have it here (--unprivileged tries)",
+		 path, privilege);
+	_exit(EXIT_NOEXEC);
+}
+
+static void greet(bool no_new_privs)
+{
+	if (isatty(STDERR_FILENO))
+		complain("sockets of this shell's programs are AF_MINI's%s; \"exit\" ends it",
+			 no_new_privs ? ", set-user-ID has no effect" : "");
+}
+
+struct options {
+	struct choice choice;
+	int family;
+	bool shell;
+	bool unprivileged;
+};
+
+/* Returns where the program's words start. */
+static int parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
+		{ "shell", no_argument, NULL, 's' },
 		{ "verbose", no_argument, NULL, 'v' },
+		{ "domain", required_argument, NULL, 'd' },
+		{ "linux-inet6", no_argument, NULL, '6' },
+		{ "no-io-uring", no_argument, NULL, 'u' },
+		{ "unprivileged", no_argument, NULL, 'p' },
 		{ "family", required_argument, NULL, 'f' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct supervisor s = { .family = -1 };
+	bool program;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+vVh", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "+svd:6Vh", longs, NULL)) != -1)
 		switch (c) {
+		case 's':
+			o->shell = true;
+			break;
 		case 'v':
-			s.verbose = true;
+			o->choice.verbose = true;
+			break;
+		case 'd':
+			parse_domain(optarg, &o->choice);
+			break;
+		case '6':
+			o->choice.linux_inet6 = true;
+			break;
+		case 'u':
+			o->choice.no_io_uring = true;
+			break;
+		case 'p':
+			o->unprivileged = true;
 			break;
 		case 'f':
-			s.family = parse_family(optarg);
+			o->family = parse_family(optarg);
 			break;
 		case 'V':
 			puts("mini-run " VERSION);
-			return EXIT_SUCCESS;
+			exit(EXIT_SUCCESS);
 		case 'h':
 			fputs(usage, stdout);
-			return EXIT_SUCCESS;
+			exit(EXIT_SUCCESS);
 		default:
 			fputs(usage, stderr);
-			return EXIT_OURSELVES;
+			exit(EXIT_OURSELVES);
 		}
-	if (optind >= argc) {
+	program = optind < argc;
+	if (o->shell == program) {
 		fputs(usage, stderr);
-		return EXIT_OURSELVES;
+		exit(EXIT_OURSELVES);
 	}
-	if (s.family < 0)
-		s.family = find_family();
-	redirect_sockets(&s);
-	execvp(argv[optind], argv + optind);
-	c = errno;
-	complain("%s: %s", argv[optind], strerror(c));
-	return c == ENOENT ? EXIT_NOTFOUND : EXIT_NOEXEC;
+	return optind;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .family = -1 };
+	char *shell[2];
+	struct supervisor s = { 0 };
+	bool no_new_privs;
+	int error;
+
+	argv += parse_options(argc, argv, &o);
+	s.family = o.family < 0 ? find_family() : o.family;
+	s.verbose = o.choice.verbose;
+	complete_choice(&o.choice, s.family);
+	filter_choose(&o.choice);
+	no_new_privs = redirect_sockets(&s);
+	if (o.shell) {
+		shell[0] = (char *)users_shell();
+		shell[1] = NULL;
+		argv = shell;
+		greet(no_new_privs);
+	} else if (no_new_privs && !o.unprivileged) {
+		refuse_privileged(argv[0]);
+	}
+	execvp(argv[0], argv);
+	error = errno;
+	complain("%s: %s", argv[0], strerror(error));
+	return error == ENOENT ? EXIT_NOTFOUND : EXIT_NOEXEC;
 }

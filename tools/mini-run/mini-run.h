@@ -6,9 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <linux/seccomp.h>
 
 #define __printf(fmt, first)	__attribute__((__format__(__printf__, fmt, first)))
 #define __noreturn		__attribute__((__noreturn__))
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* As of env, nohup and timeout: ourselves, not executable, not found. */
 #define EXIT_OURSELVES	125
@@ -18,12 +21,36 @@
 /* The one system call whose arguments lie in the caller's memory. */
 #define I386_SOCKETCALL	102
 
+#define TYPE_MASK	0xf	/* without SOCK_NONBLOCK, SOCK_CLOEXEC */
+
 void complain(const char *fmt, ...) __printf(1, 2);
 void die(const char *fmt, ...) __printf(1, 2) __noreturn;
 
+/* What a program calls socket() with. */
+struct call {
+	uint32_t family;
+	uint32_t type;
+	uint32_t protocol;
+};
+
+/* What the user chose. */
+struct choice {
+	bool inet;		/* AF_INET becomes AF_MINI */
+	bool inet6;		/* AF_INET6 becomes AF_MINI */
+	bool linux_inet6;	/* else it is Linux's, instead of refused */
+	bool no_io_uring;
+	bool verbose;
+};
+
 /* filter.c */
-int filter_install(void);
-uint32_t filter_verdict(uint32_t family, uint32_t type, uint32_t protocol);
+void filter_choose(const struct choice *choice);
+int filter_install(bool *no_new_privs);
+uint32_t filter_verdict(const struct call *call);
+
+/* exec.c */
+bool find_program(const char *name, char *path, size_t size);
+const char *privilege_of(const char *path);
+const char *users_shell(void);
 
 /* supervisor.c */
 struct supervisor {
@@ -42,5 +69,16 @@ struct supervisor {
 };
 
 void supervise(struct supervisor *s) __noreturn;
+bool still_asks(const struct supervisor *s, const struct seccomp_notif *req);
+
+/* caller.c */
+bool needs_identity(const struct call *call);
+int socket_for(const struct supervisor *s, const struct seccomp_notif *req,
+	       const struct call *call);
+
+/* say.c */
+void say_call(const struct supervisor *s, uint32_t pid,
+	      const struct call *call, int result);
+#define LEFT_TO_LINUX	INT32_MIN
 
 #endif /* MINI_RUN_H */

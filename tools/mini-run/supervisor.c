@@ -3,10 +3,11 @@
  * The supervisor: answers the kernel's question "this program calls
  * socket(AF_INET, ...), what shall it get?" with a socket of AF_MINI.
  *
- * It makes the socket as the program would have: in its network namespace
- * and with its user id as the owner; and puts it in with ADDFD, which also
- * answers the call, so that nothing can come between.  It never waits for
- * anything but the next question, and so answers one after the other.
+ * It makes the socket as the program would have (caller.c), and puts it in
+ * with ADDFD, which also answers the call, so that nothing can come between:
+ * a signal, or the end of the caller, leaves no descriptor behind.  It never
+ * waits for anything but the next question, and so answers one after the
+ * other.
  *
  * It lives as long as any process is under the filter, and does not stand in
  * the way meanwhile: no terminal, no descriptor, no directory stays in use.
@@ -14,168 +15,33 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/fsuid.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <linux/audit.h>
-#include <linux/seccomp.h>
 
 #include "mini-run.h"
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define HELPER_STACK	65536
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS	SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP	1
+#endif
 
 static struct seccomp_notif_sizes sizes;
 
-/* What a program called socket() with. */
-struct call {
-	uint32_t family;
-	uint32_t type;
-	uint32_t protocol;
-};
-
-struct joiner {
-	int user_ns;
-	int net_ns;
-	int family;
-	const struct call *call;
-	int result;		/* a descriptor, or -errno */
-};
-
-static int make_socket(int family, const struct call *call)
-{
-	int fd = socket(family, call->type | SOCK_CLOEXEC, call->protocol);
-
-	return fd < 0 ? -errno : fd;
-}
-
-static int join(void *arg)
-{
-	struct joiner *j = arg;
-
-	if (setns(j->user_ns, CLONE_NEWUSER) || setns(j->net_ns, CLONE_NEWNET))
-		j->result = -errno;
-	else
-		j->result = make_socket(j->family, j->call);
-	return 0;
-}
-
-/*
- * A network namespace of another user namespace (unshare -Urn) opens only to
- * who joined that one first, and there is no way back from it: so a helper
- * goes, sharing our memory and our descriptors.
- */
-static int socket_in_user_ns(struct joiner *j)
-{
-	char *stack = malloc(HELPER_STACK);
-	pid_t pid;
-
-	if (!stack)
-		return -ENOMEM;
-	pid = clone(join, stack + HELPER_STACK,
-		    CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, j);
-	if (pid < 0)
-		j->result = -errno;
-	else
-		waitpid(pid, NULL, 0);
-	free(stack);
-	return j->result;
-}
-
-static bool still_asks(const struct supervisor *s,
-		       const struct seccomp_notif *req)
+/* The caller may have been killed, and its number given to another. */
+bool still_asks(const struct supervisor *s, const struct seccomp_notif *req)
 {
 	return !ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &req->id);
-}
-
-/* What is under /proc/PID is the caller's only if it is still there. */
-static int open_ns(const struct supervisor *s, const struct seccomp_notif *req,
-		   const char *kind)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "%u/ns/%s", req->pid, kind);
-	fd = openat(s->proc, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (still_asks(s, req))
-		return fd;
-	close(fd);
-	return -ESRCH;
-}
-
-static int socket_in_net_ns(const struct supervisor *s,
-			    const struct seccomp_notif *req,
-			    const struct call *call)
-{
-	struct joiner j = { .family = s->family, .call = call };
-	int fd;
-
-	j.net_ns = open_ns(s, req, "net");
-	if (j.net_ns < 0)
-		return j.net_ns;
-	if (!setns(j.net_ns, CLONE_NEWNET)) {
-		fd = make_socket(s->family, call);
-		if (setns(s->net_ns, CLONE_NEWNET))
-			die("cannot return to the network namespace: %s",
-			    strerror(errno));
-	} else {
-		j.user_ns = open_ns(s, req, "user");
-		fd = j.user_ns;
-		if (fd >= 0) {
-			fd = socket_in_user_ns(&j);
-			close(j.user_ns);
-		}
-	}
-	close(j.net_ns);
-	return fd;
-}
-
-/* The owner, as mini ss -e shows it; only root may choose. */
-static void set_owner(uid_t uid, gid_t gid)
-{
-	setfsgid(gid);
-	setfsuid(uid);
-}
-
-/* The socket that the caller of @req shall get, or -errno. */
-static int socket_for(const struct supervisor *s,
-		      const struct seccomp_notif *req, const struct call *call)
-{
-	struct stat caller, ns;
-	char path[64];
-	bool foreign;
-	int fd;
-
-	snprintf(path, sizeof(path), "%u", req->pid);
-	if (fstatat(s->proc, path, &caller, 0))
-		return -errno;
-	snprintf(path, sizeof(path), "%u/ns/net", req->pid);
-	if (fstatat(s->proc, path, &ns, 0))
-		return -errno;
-	if (!still_asks(s, req))
-		return -ESRCH;
-	foreign = caller.st_uid != s->uid || caller.st_gid != s->gid;
-	if (foreign)
-		set_owner(caller.st_uid, caller.st_gid);
-	if (ns.st_dev == s->net_dev && ns.st_ino == s->net_ino)
-		fd = make_socket(s->family, call);
-	else
-		fd = socket_in_net_ns(s, req, call);
-	if (foreign)
-		set_owner(s->uid, s->gid);
-	return fd;
 }
 
 /* Nobody may be there to hear it: the caller was killed meanwhile. */
@@ -192,7 +58,7 @@ static void respond(const struct supervisor *s, const struct seccomp_notif *req,
 /* Returns the descriptor's number at the caller, or -errno. */
 static int give_socket(const struct supervisor *s,
 		       const struct seccomp_notif *req,
-		       struct seccomp_notif_resp *resp, const struct call *call)
+		       const struct call *call)
 {
 	struct seccomp_notif_addfd add = {
 		.id = req->id,
@@ -210,54 +76,68 @@ static int give_socket(const struct supervisor *s,
 			got = -errno;
 		close(fd);
 	}
-	if (got < 0)
-		respond(s, req, resp, got, 0);
 	return got;
 }
 
 /*
  * socketcall() has its arguments in memory, where the filter cannot look.
- * Returns what the filter would have said.  Another thread may change them
- * behind our back; it would only cheat itself.
+ * Another thread may change them behind our back; it would only cheat itself.
+ * Returns 0 or -errno.
  */
-static uint32_t read_call(const struct seccomp_notif *req, struct call *call)
+static int read_call(const struct seccomp_notif *req, struct call *call)
 {
 	struct iovec local = { .iov_base = call, .iov_len = sizeof(*call) };
 	struct iovec remote = { .iov_len = sizeof(*call) };
+	ssize_t got;
 
 	call->family = req->data.args[0];
 	call->type = req->data.args[1];
 	call->protocol = req->data.args[2];
 	if (req->data.arch != AUDIT_ARCH_I386 ||
 	    req->data.nr != I386_SOCKETCALL)
-		return SECCOMP_RET_USER_NOTIF;
+		return 0;
 	remote.iov_base = (void *)(uintptr_t)(uint32_t)req->data.args[1];
-	if (process_vm_readv(req->pid, &local, 1, &remote, 1, 0) !=
-	    sizeof(*call))
-		return SECCOMP_RET_ALLOW;	/* Linux will say EFAULT */
-	return filter_verdict(call->family, call->type, call->protocol);
+	got = process_vm_readv(req->pid, &local, 1, &remote, 1, 0);
+	if (got == sizeof(*call))
+		return 0;
+	return got < 0 ? -errno : -EFAULT;
+}
+
+/* Raw sockets and pings are Linux's where the module has none. */
+static bool has_none(const struct call *call, int error)
+{
+	return needs_identity(call) &&
+	       (error == -EPROTONOSUPPORT || error == -ESOCKTNOSUPPORT);
 }
 
 static void answer(const struct supervisor *s, const struct seccomp_notif *req,
 		   struct seccomp_notif_resp *resp)
 {
+	uint32_t verdict;
 	struct call call;
-	uint32_t verdict = read_call(req, &call);
-	int got;
+	int got = read_call(req, &call);
 
+	if (got) {
+		respond(s, req, resp, got, 0);
+		return;
+	}
+	verdict = filter_verdict(&call);
 	if (verdict == SECCOMP_RET_ALLOW) {
 		respond(s, req, resp, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 		return;
 	}
-	if (verdict != SECCOMP_RET_USER_NOTIF) {
-		respond(s, req, resp, -(int)(verdict & SECCOMP_RET_DATA), 0);
-		return;
-	}
-	got = give_socket(s, req, resp, &call);
+	if (verdict != SECCOMP_RET_USER_NOTIF)
+		got = -(int)(verdict & SECCOMP_RET_DATA);
+	else
+		got = give_socket(s, req, &call);
+	if (got < 0 && has_none(&call, got))
+		got = LEFT_TO_LINUX;
 	if (s->verbose)
-		complain("%u: socket(AF_INET, %#x, %u) = %d%s%s", req->pid,
-			 call.type, call.protocol, got < 0 ? -1 : got,
-			 got < 0 ? " " : "", got < 0 ? strerror(-got) : "");
+		say_call(s, req->pid, &call, got);
+	if (got == LEFT_TO_LINUX)
+		respond(s, req, resp, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+	else if (got < 0)
+		respond(s, req, resp, got, 0);
 }
 
 static void drop_stdio(bool keep_stderr)
@@ -269,6 +149,30 @@ static void drop_stdio(bool keep_stderr)
 			close(fd);
 	if (null > 2)
 		close(null);
+}
+
+/*
+ * The program's limits are not meant for us; and whoever else runs out of
+ * memory, ending us would end all its future sockets.
+ */
+static void lift_limits(const struct supervisor *s)
+{
+	static const int lifted[] = { RLIMIT_NOFILE, RLIMIT_CPU };
+	struct rlimit limit;
+	int fd;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lifted); i++)
+		if (!getrlimit(lifted[i], &limit)) {
+			limit.rlim_cur = limit.rlim_max;
+			setrlimit(lifted[i], &limit);
+		}
+	fd = openat(s->proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		/* Only root is believed. */
+		if (write(fd, "-1000", 5) < 0)
+			errno = 0;
+		close(fd);
+	}
 }
 
 /*
@@ -347,10 +251,16 @@ void supervise(struct supervisor *s)
 	struct seccomp_notif_resp *resp;
 	struct seccomp_notif *req;
 	struct pollfd polls[2];
+	uint64_t flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
 
+	lift_limits(s);
+	/* Our helpers visit the program's user namespace: none to be traced. */
+	prctl(PR_SET_DUMPABLE, 0);
 	let_go(s);
 	know_ourselves(s);
 	size_messages(&req, &resp);
+	/* Since 6.6: the caller's processor goes on with us, and back. */
+	ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags);
 	/* From here on questions are answered: the program may start. */
 	if (write(s->starter, "", 1) != 1)
 		_exit(EXIT_OURSELVES);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What we are about to become: which file it is, and whether that file counts
+ * on privileges that execve() will not give it here.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "mini-run.h"
+
+static bool executable(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+}
+
+/* The file that execvp() would take. */
+bool find_program(const char *name, char *path, size_t size)
+{
+	const char *dirs = getenv("PATH");
+	int len;
+
+	if (strchr(name, '/')) {
+		len = snprintf(path, size, "%s", name);
+		return len > 0 && (size_t)len < size && executable(path);
+	}
+	for (dirs = dirs ? dirs : "/bin:/usr/bin"; dirs;) {
+		len = strcspn(dirs, ":");
+		len = snprintf(path, size, "%.*s%s%s", len, dirs,
+			       len ? "/" : "", name);
+		if (len > 0 && (size_t)len < size && executable(path))
+			return true;
+		dirs = strchr(dirs, ':');
+		if (dirs)
+			dirs++;
+	}
+	return false;
+}
+
+/* The kernel gives a script its interpreter's privileges, not its own. */
+static bool is_script(const char *path)
+{
+	char start[2] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool script = false;
+
+	if (fd >= 0) {
+		script = read(fd, start, 2) == 2 && !memcmp(start, "#!", 2);
+		close(fd);
+	}
+	return script;
+}
+
+/* What execve() of this file would add to what we may do; NULL: nothing. */
+const char *privilege_of(const char *path)
+{
+	struct statvfs fs;
+	struct stat st;
+
+	if (stat(path, &st) || is_script(path))
+		return NULL;
+	if (!statvfs(path, &fs) && (fs.f_flag & ST_NOSUID))
+		return NULL;
+	if ((st.st_mode & S_ISUID) && st.st_uid != geteuid())
+		return "is set-user-ID";
+	if ((st.st_mode & S_ISGID) && (st.st_mode & 0010) &&
+	    st.st_gid != getegid())
+		return "is set-group-ID";
+	if (getxattr(path, "security.capability", NULL, 0) > 0)
+		return "has file capabilities";
+	return NULL;
+}
+
+const char *users_shell(void)
+{
+	const char *shell = getenv("SHELL");
+	const struct passwd *user;
+
+	if (!shell || !*shell) {
+		user = getpwuid(getuid());
+		shell = user ? user->pw_shell : NULL;
+	}
+	return shell && *shell ? shell : "/bin/sh";
+}
