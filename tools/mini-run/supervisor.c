@@ -152,8 +152,10 @@ static void drop_stdio(bool keep_stderr)
 }
 
 /*
- * The program's limits are not meant for us; and whoever else runs out of
- * memory, ending us would end all its future sockets.
+ * The program's limits are not meant for us, nor is its place in the queue
+ * for a processor: it waits for us, and a signal may find it waiting.  And
+ * whoever else runs out of memory, ending us would end all its future sockets.
+ * Only root is believed in the last two.
  */
 static void lift_limits(const struct supervisor *s)
 {
@@ -166,9 +168,9 @@ static void lift_limits(const struct supervisor *s)
 			limit.rlim_cur = limit.rlim_max;
 			setrlimit(lifted[i], &limit);
 		}
+	setpriority(PRIO_PROCESS, 0, -20);
 	fd = openat(s->proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (fd >= 0) {
-		/* Only root is believed. */
 		if (write(fd, "-1000", 5) < 0)
 			errno = 0;
 		close(fd);
