@@ -425,17 +425,43 @@ static const struct {
 	{ "uring", run_uring },
 };
 
-int main(int argc, char **argv)
+static int go(char **words)
 {
 	int status = 2;
 
-	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(ways); i++)
-		if (!strcmp(argv[1], ways[i].name))
-			status = ways[i].run(argv + 2);
+	for (size_t i = 0; words[0] && i < ARRAY_SIZE(ways); i++)
+		if (!strcmp(words[0], ways[i].name))
+			status = ways[i].run(words + 1);
 	if (status == 2)
 		fprintf(stderr, "run_calls: no such way\n");
 	else
 		printf("\n");
 	fflush(stdout);
 	return status;
+}
+
+/* Each in a process of its own, which it may leave in any state. */
+static void go_apart(char *way)
+{
+	char *words[8] = { NULL }, *rest = NULL;
+	pid_t pid = fork();
+
+	if (pid) {
+		waitpid(pid, NULL, 0);
+		return;
+	}
+	words[0] = strtok_r(way, " ", &rest);
+	for (size_t i = 1; words[i - 1] && i < ARRAY_SIZE(words) - 1; i++)
+		words[i] = strtok_r(NULL, " ", &rest);
+	exit(go(words));
+}
+
+/* run_calls WAY WORD...; or run_calls each "WAY WORD..."..., a line for each */
+int main(int argc, char **argv)
+{
+	if (argc < 2 || strcmp(argv[1], "each"))
+		return go(argv + 1);
+	for (int i = 2; i < argc; i++)
+		go_apart(argv[i]);
+	return 0;
 }
