@@ -241,6 +241,8 @@ cat > "$tmp/shell.py" <<- 'END'
 	signal.alarm(100)
 	pid, fd = pty.fork()
 	if pid == 0:
+	    # A test may have been started with it ignored.
+	    signal.signal(signal.SIGINT, signal.SIG_DFL)
 	    os.environ.update(SHELL="/bin/bash", PS1="%% ", TERM="dumb", HISTFILE="")
 	    os.execv(runner, ["mini-run", "--shell"])
 	def expect(what):

@@ -161,7 +161,7 @@ static int run_spawn(char **words)
 	if (posix_spawn(&pid, "/proc/self/exe", NULL, NULL, argv, environ))
 		return 1;
 	waitpid(pid, &status, 0);
-	return WEXITSTATUS(status);
+	_exit(WEXITSTATUS(status));
 }
 
 static int in_clone(void *fd)
