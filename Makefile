@@ -115,7 +115,7 @@ matrix: deps
 	+@$(MAKE) --no-print-directory selftests
 	@tools/matrix/matrix $(or $(MATRIX_ARGS),--rst Documentation/matrix-tables.rst)
 
-# Three dozen programs on two to four pairs of stacks: about half an hour.
+# Three dozen programs on two to four pairs of stacks: up to an hour.
 PROGRAMS ?=
 .PHONY: programs
 programs: deps

@@ -87,7 +87,7 @@ site() {
 	for bytes; do
 		data "$bytes" > "$tmp/www/$bytes"
 	done
-	chmod -R a+rX "$tmp"
+	chmod -R a+rX "$tmp/www"
 }
 
 # nginx_up HOST PORT [tls]: serves $tmp/www
