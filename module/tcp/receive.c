@@ -172,7 +172,9 @@ void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now)
 	mini_tcp_mark_arrival(sk, skb);
 	if (!seq_after(cb->end_seq, tp->rcv_nxt)) {
 		tp->ack_now = 1;
-		mini_tcp_quickack(tp);
+		/* Data flows: it was doubled on its way, no ACK was lost. */
+		if (now - tp->last_data_rcv >= tp->rcv_rtt_us)
+			mini_tcp_quickack(tp);
 		mini_tcp_dsack_set(tp, cb->seq, cb->end_seq);
 		mini_drop(mn, skb, MINI_DROP_TCP_OLD_DATA);
 		return;

@@ -380,6 +380,12 @@ static void delack__quick_after_a_duplicate(struct kunit *test)
 	TCP_EXPECT_OUT(b, ACK, 1, 101, 0);
 	tcp_bench_in(b, ACK, 101, 1, 100, WND);
 	TCP_EXPECT_OUT(b, ACK, 1, 201, 0);
+	/* Within a round trip it was the network that doubled it. */
+	b->tp->quickacks = 0;
+	b->tp->rcv_rtt_us = 5 * BENCH_MS;
+	tcp_bench_in(b, ACK, 101, 1, 100, WND);
+	TCP_EXPECT_OUT(b, ACK, 1, 201, 0);
+	KUNIT_EXPECT_EQ(test, b->tp->quickacks, 0);
 }
 
 /* Who answers does not need quick ACKs: the answer brings them. */
