@@ -67,7 +67,7 @@ user() {
 	[[ -e /run/mini-vm ]] || { say "this is for guests"; exit 1; }
 	grep -q "^$1:" /etc/group || echo "$1:x:960:" >> /etc/group
 	grep -q "^$1:" /etc/passwd ||
-		echo "$1:x:960:960::/nonexistent:/usr/sbin/nologin" >> /etc/passwd
+		echo "$1:x:960:960::/:/usr/sbin/nologin" >> /etc/passwd
 }
 
 # $tmp/key.pem and cert.pem, for both hosts and for www.example
