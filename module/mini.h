@@ -6,7 +6,7 @@
  * only; what a lower layer hands up, it hands to a handler registered with it.
  *
  *	socket/ control/	what programs and administrators see
- *	tcp/ udp/		transports
+ *	tcp/ udp/ raw/		transports, and sockets beside them
  *	port/			who owns which local port
  *	ip/			addresses, routes, input, output, ICMP
  *	link/			devices, frames in and out, neighbours
@@ -48,6 +48,7 @@ struct mini_icmp_net;
 struct mini_port_net;
 struct mini_udp_net;
 struct mini_tcp_net;
+struct mini_raw_net;
 struct mini_control_net;
 
 /* Names of congestion controls, with the final NUL. */
@@ -75,6 +76,7 @@ struct mini_sysctl {
 	int neigh_queue_bytes;
 	int ip_local_port_range[2];
 	int ip_unprivileged_port_start;
+	kgid_t ping_group_range[2];	/* who may have an echo socket */
 	int somaxconn;
 	int udp_rmem;			/* default SO_RCVBUF of a UDP socket */
 	int udp_wmem;
@@ -132,6 +134,8 @@ struct mini_sysctl {
  *	path whose genid differs is looked up again
  * @mib: counters
  * @sysctl: knobs
+ * @raw_socks: how many raw sockets listen: while there is none, no packet is
+ *	shown to them
  *
  * The pointers are the layers' own, set by their mini_*_net_init().
  */
@@ -140,6 +144,7 @@ struct mini_net {
 	atomic_t genid;
 	struct mini_mib_percpu __percpu *mib;
 	struct mini_sysctl sysctl;
+	unsigned int raw_socks;
 
 	struct mini_link_net *link;
 	struct mini_ip_net *ip;
@@ -147,6 +152,7 @@ struct mini_net {
 	struct mini_port_net *port;
 	struct mini_udp_net *udp;
 	struct mini_tcp_net *tcp;
+	struct mini_raw_net *raw;
 	struct mini_control_net *control;
 };
 

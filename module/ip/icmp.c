@@ -34,6 +34,14 @@ struct mini_icmp_net {
 	struct rcu_head rcu;
 };
 
+/* Written at module initialisation. */
+static const struct mini_icmp_ping *icmp_ping __read_mostly;
+
+void mini_icmp_set_ping(const struct mini_icmp_ping *ping)
+{
+	icmp_ping = ping;
+}
+
 bool mini_icmp_allow(struct mini_net *mn, unsigned long now)
 {
 	int rate = READ_ONCE(mn->sysctl.icmp_ratelimit);
@@ -97,6 +105,21 @@ static void icmp_echo(struct mini_rx *rx, struct sk_buff *skb)
 	mini_ip_reply(rx, skb, &h);
 }
 
+/* To whoever asked; a group never did. */
+static void icmp_reply(struct mini_rx *rx, struct sk_buff *skb)
+{
+	if (icmp_ping && rx->dst_type == MINI_ROUTE_LOCAL)
+		icmp_ping->rcv(rx, skb);
+	else
+		consume_skb(skb);
+}
+
+static void icmp_err(struct mini_net *mn, const struct mini_icmp_err *e)
+{
+	if (icmp_ping)
+		icmp_ping->err(mn, e);
+}
+
 static void icmp_rcv(struct mini_rx *rx, struct sk_buff *skb)
 {
 	struct mini_net *mn = rx->mn;
@@ -117,9 +140,10 @@ static void icmp_rcv(struct mini_rx *rx, struct sk_buff *skb)
 		icmp_echo(rx, skb);
 		return;
 	case ICMP_ECHOREPLY:
-		/* Nobody here asks. */
 		mini_inc(mn, MINI_MIB_ICMP_IN_ECHO_REPS);
-		consume_skb(skb);
+		fallthrough;
+	case ICMP_EXT_ECHOREPLY:
+		icmp_reply(rx, skb);
 		return;
 	case ICMP_DEST_UNREACH:
 	case ICMP_TIME_EXCEEDED:
@@ -165,15 +189,43 @@ static bool icmp_may_answer(const struct mini_rx *rx, const struct sk_buff *skb)
 	return mini_addr_type(rx->mn, &rx->saddr) != MINI_ROUTE_BROADCAST;
 }
 
+static const struct mini_ip_hdr icmp_error_hdr = {
+	.proto = IPPROTO_ICMP,
+	.tos = ICMP_ERROR_TOS,
+};
+
+/* "Destination unreachable" about @skb, of which @quote octets may be told. */
+static struct sk_buff *icmp_unreach(struct mini_net *mn, struct sk_buff *skb,
+				    unsigned int quote, u8 code)
+{
+	struct icmphdr *icmp;
+	struct sk_buff *err;
+
+	quote = min_t(unsigned int, quote, ICMP_ERROR_MAX -
+		      sizeof(struct iphdr) - sizeof(*icmp));
+	err = alloc_skb(MINI_LINK_HEADROOM + ICMP_ERROR_MAX, GFP_ATOMIC);
+	if (!err)
+		return NULL;
+	skb_reserve(err, MINI_LINK_HEADROOM + sizeof(struct iphdr));
+	skb_reset_transport_header(err);
+	icmp = skb_put_zero(err, sizeof(*icmp));
+	icmp->type = ICMP_DEST_UNREACH;
+	icmp->code = code;
+	if (skb_copy_bits(skb, skb_network_offset(skb), skb_put(err, quote),
+			  quote)) {
+		kfree_skb(err);
+		return NULL;
+	}
+	icmp->checksum = csum_fold(csum_partial(icmp, err->len, 0));
+	mini_inc(mn, MINI_MIB_ICMP_OUT_MSGS);
+	mini_inc(mn, MINI_MIB_ICMP_OUT_DEST_UNREACHS);
+	return err;
+}
+
 void mini_icmp_send_unreach(const struct mini_rx *rx, struct sk_buff *skb,
 			    u8 code)
 {
-	const struct mini_ip_hdr h = {
-		.proto = IPPROTO_ICMP,
-		.tos = ICMP_ERROR_TOS,
-	};
 	struct mini_net *mn = rx->mn;
-	struct icmphdr *icmp;
 	unsigned int quote;
 	struct sk_buff *err;
 
@@ -184,30 +236,28 @@ void mini_icmp_send_unreach(const struct mini_rx *rx, struct sk_buff *skb,
 	    !mini_icmp_allow(mn, jiffies))
 		return;
 	quote = skb_transport_offset(skb) - skb_network_offset(skb) + rx->len;
-	quote = min_t(unsigned int, quote, ICMP_ERROR_MAX -
-		      sizeof(struct iphdr) - sizeof(*icmp));
-	err = alloc_skb(MINI_LINK_HEADROOM + ICMP_ERROR_MAX, GFP_ATOMIC);
-	if (!err)
-		return;
-	skb_reserve(err, MINI_LINK_HEADROOM + sizeof(struct iphdr));
-	skb_reset_transport_header(err);
-	icmp = skb_put_zero(err, sizeof(*icmp));
-	icmp->type = ICMP_DEST_UNREACH;
-	icmp->code = code;
-	if (skb_copy_bits(skb, skb_network_offset(skb), skb_put(err, quote),
-			  quote)) {
-		kfree_skb(err);
-		return;
-	}
-	icmp->checksum = csum_fold(csum_partial(icmp, err->len, 0));
-	mini_inc(mn, MINI_MIB_ICMP_OUT_MSGS);
-	mini_inc(mn, MINI_MIB_ICMP_OUT_DEST_UNREACHS);
-	mini_ip_reply(rx, err, &h);
+	err = icmp_unreach(mn, skb, quote, code);
+	if (err)
+		mini_ip_reply(rx, err, &icmp_error_hdr);
+}
+
+void mini_icmp_send_self(struct mini_dev *mdev, struct sk_buff *skb, u8 code)
+{
+	struct mini_flow fl = { .proto = IPPROTO_ICMP };
+	struct mini_net *mn = mdev->mn;
+	struct sk_buff *err;
+
+	mini_addr_set_v4(&fl.src, ip_hdr(skb)->saddr);
+	fl.dst = fl.src;
+	err = icmp_unreach(mn, skb, skb->len - skb_network_offset(skb), code);
+	if (err)
+		mini_ip_send(mn, &fl, err, &icmp_error_hdr);
 }
 
 static const struct mini_proto icmp_proto = {
 	.protocol = IPPROTO_ICMP,
 	.rcv = icmp_rcv,
+	.err = icmp_err,
 };
 
 void mini_icmp_init(void)

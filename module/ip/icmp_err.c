@@ -78,6 +78,9 @@ static bool icmp_meaning(struct mini_icmp_err *e)
 		e->hard = icmp_unreach_meaning[e->code].hard;
 		return true;
 	case ICMP_TIME_EXCEEDED:
+		/* A fragment was lost: whoever waits for it will ask. */
+		if (e->code == ICMP_EXC_FRAGTIME)
+			return false;
 		e->errno_ = EHOSTUNREACH;
 		e->hard = false;
 		return true;
@@ -90,12 +93,12 @@ static bool icmp_meaning(struct mini_icmp_err *e)
 	}
 }
 
-/* Give an error to the transport that sent what it quotes. */
-static void icmp_err_deliver(struct mini_net *mn, u8 protocol,
-			     const struct mini_icmp_err *e)
+void mini_icmp_err_deliver(struct mini_net *mn, const struct mini_icmp_err *e)
 {
-	const struct mini_proto *proto = mini_ip_proto(protocol);
+	const struct mini_proto *proto = mini_ip_proto(e->proto);
 
+	if (unlikely(READ_ONCE(mn->raw_socks)))
+		mini_ip_tap()->err(mn, e);
 	if (proto && proto->err)
 		proto->err(mn, e);
 }
@@ -162,7 +165,10 @@ void mini_icmp_rcv_err(struct mini_rx *rx, struct sk_buff *skb)
 	offset = sizeof(*icmp) + quote.hdr_len;
 	e.payload = skb->data + offset;
 	e.payload_len = skb_headlen(skb) - offset;
-	icmp_err_deliver(mn, quote.proto, &e);
+	e.hdr_len = quote.hdr_len;
+	e.proto = quote.proto;
+	e.ifindex = rx->mdev->ifindex;
+	mini_icmp_err_deliver(mn, &e);
 	consume_skb(skb);
 }
 
@@ -184,6 +190,11 @@ void mini_icmp_unreach(struct mini_dev *mdev, struct sk_buff *skb)
 
 	if (skb->protocol != htons(ETH_P_IP))
 		goto drop;
+	/* Raw sockets are to see the message that says so. */
+	if (unlikely(READ_ONCE(mdev->mn->raw_socks))) {
+		mini_icmp_send_self(mdev, skb, ICMP_HOST_UNREACH);
+		goto drop;
+	}
 	/* Output built both headers contiguously. */
 	have = skb_tail_pointer(skb) - skb_network_header(skb);
 	if (have < hlen + MINI_WIRE_ICMP_QUOTE)
@@ -193,8 +204,10 @@ void mini_icmp_unreach(struct mini_dev *mdev, struct sk_buff *skb)
 	e.reporter = e.laddr;
 	e.payload = skb_network_header(skb) + hlen;
 	e.payload_len = have - hlen;
+	e.hdr_len = hlen;
+	e.proto = iph->protocol;
 	rcu_read_lock();
-	icmp_err_deliver(mdev->mn, iph->protocol, &e);
+	mini_icmp_err_deliver(mdev->mn, &e);
 	rcu_read_unlock();
 drop:
 	mini_drop(mdev->mn, skb, MINI_DROP_NEIGH_FAILED);

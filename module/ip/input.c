@@ -16,6 +16,7 @@
 
 /* By IP protocol number; written at module initialisation. */
 static const struct mini_proto *input_protos[256] __read_mostly;
+static const struct mini_ip_tap *input_tap __read_mostly;
 
 void mini_ip_register(const struct mini_proto *proto)
 {
@@ -30,6 +31,16 @@ void mini_ip_unregister(const struct mini_proto *proto)
 const struct mini_proto *mini_ip_proto(u8 protocol)
 {
 	return input_protos[protocol];
+}
+
+void mini_ip_set_tap(const struct mini_ip_tap *tap)
+{
+	input_tap = tap;
+}
+
+const struct mini_ip_tap *mini_ip_tap(void)
+{
+	return input_tap;
 }
 
 static bool input_is_loopback(const struct mini_rx *rx)
@@ -91,15 +102,29 @@ static enum mini_drop_reason input_route(struct mini_rx *rx,
 	     skb->pkt_type == PACKET_MULTICAST))
 		return MINI_DROP_IP_UNICAST_IN_L2_MULTICAST;
 	if (rx->dst_type != MINI_ROUTE_LOCAL &&
-	    rx->proto != IPPROTO_UDP && rx->proto != IPPROTO_ICMP)
+	    rx->proto != IPPROTO_UDP && rx->proto != IPPROTO_ICMP &&
+	    !READ_ONCE(rx->mn->raw_socks))
 		return MINI_DROP_IP_NOT_UNICAST;
 	return 0;
+}
+
+/* @taken: a raw socket has a copy of it. */
+static void input_no_proto(struct mini_rx *rx, struct sk_buff *skb, bool taken)
+{
+	if (taken) {
+		mini_inc(rx->mn, MINI_MIB_IP_IN_DELIVERS);
+		consume_skb(skb);
+		return;
+	}
+	mini_icmp_send_unreach(rx, skb, ICMP_PROT_UNREACH);
+	mini_drop(rx->mn, skb, MINI_DROP_IP_NO_PROTO);
 }
 
 static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 {
 	const struct mini_proto *proto = input_protos[rx->proto];
 	enum mini_drop_reason reason;
+	bool taken = false;
 
 	rx->conn = NULL;
 	if (proto && proto->demux && skb->pkt_type == PACKET_HOST &&
@@ -112,9 +137,10 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 			return;
 		}
 	}
+	if (unlikely(READ_ONCE(rx->mn->raw_socks)))
+		taken = input_tap->rcv(rx, skb);
 	if (!proto) {
-		mini_icmp_send_unreach(rx, skb, ICMP_PROT_UNREACH);
-		mini_drop(rx->mn, skb, MINI_DROP_IP_NO_PROTO);
+		input_no_proto(rx, skb, taken);
 		return;
 	}
 	/* A program of this host lent its pages for sending, not for reading. */

@@ -109,6 +109,22 @@ int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
 		 struct sk_buff *skb, const struct mini_ip_hdr *h);
 
 /**
+ * mini_ip_xmit_header() - send a packet that brings its IP header
+ * @mn: the instance
+ * @path: a valid path; its addresses need not be the header's
+ * @skb: packet, consumed; data at the IP header, as long as it says and
+ *	contiguous, room for a link header in front, transport_header set
+ *
+ * What AF_INET writes of it is written here: total length and checksum, the
+ * source where it is 0, the identification where it is 0 and may not be.
+ *
+ * Context: as mini_ip_xmit().  Return: 0, or mini_link_xmit()'s error or
+ * NET_XMIT_*.
+ */
+int mini_ip_xmit_header(struct mini_net *mn, const struct mini_path *path,
+			struct sk_buff *skb);
+
+/**
  * mini_ip_reply() - answer a received packet without a socket
  * @rx: the received packet: addresses are swapped
  * @skb: transport segment, as for mini_ip_xmit()
@@ -153,6 +169,7 @@ struct mini_proto {
 
 /**
  * struct mini_icmp_err - an ICMP error, parsed
+ * @proto: IP protocol of the quoted packet
  * @laddr: this host's address (source of the quoted packet)
  * @raddr: its destination
  * @reporter: who sent the error
@@ -163,6 +180,8 @@ struct mini_proto {
  * @mtu: next-hop MTU of a fragmentation-needed error, 0 if not one
  * @info: ee_info of an error queue: @mtu; of a parameter problem, where it is
  * @len: size of the packet quoted, octets, by its own header
+ * @ifindex: device that the error came in by, 0: found out by this host
+ * @hdr_len: octets of the quoted IP header, which stands before @payload
  * @payload: the quoted transport header, at least 8 octets
  * @payload_len: octets there
  * @skb: the ICMP packet, for error queues (not to be kept: clone it); NULL:
@@ -172,10 +191,13 @@ struct mini_icmp_err {
 	struct in6_addr laddr;
 	struct in6_addr raddr;
 	struct in6_addr reporter;
+	u8 proto;
 	u8 type;
 	u8 code;
+	u8 hdr_len;
 	int errno_;
 	bool hard;
+	int ifindex;
 	u32 mtu;
 	u32 info;
 	u32 len;
@@ -186,6 +208,38 @@ struct mini_icmp_err {
 
 /* At module initialisation; protocol numbers are registered once. */
 void mini_ip_register(const struct mini_proto *proto);
+
+/**
+ * struct mini_ip_tap - who is shown packets that are for this host, and errors,
+ * beside the transport; only while mini_net.raw_socks is not 0
+ * @rcv: a packet, as mini_proto.rcv sees it; may not change or keep it, a clone
+ *	it may.  Returns whether somebody takes care of the protocol
+ * @err: an ICMP error, before the transport hears of it
+ *
+ * Both are called in softirq under rcu_read_lock().
+ */
+struct mini_ip_tap {
+	bool (*rcv)(const struct mini_rx *rx, const struct sk_buff *skb);
+	void (*err)(struct mini_net *mn, const struct mini_icmp_err *e);
+};
+
+/* At module initialisation, once. */
+void mini_ip_set_tap(const struct mini_ip_tap *tap);
+
+/**
+ * struct mini_icmp_ping - who sends echo requests
+ * @rcv: a reply; data at the ICMP header, the checksum verified; consumes it
+ * @err: an ICMP error quotes an ICMP message of this host
+ *
+ * Both are called in softirq under rcu_read_lock().
+ */
+struct mini_icmp_ping {
+	void (*rcv)(struct mini_rx *rx, struct sk_buff *skb);
+	void (*err)(struct mini_net *mn, const struct mini_icmp_err *e);
+};
+
+/* At module initialisation, once. */
+void mini_icmp_set_ping(const struct mini_icmp_ping *ping);
 
 /**
  * mini_icmp_send_unreach() - tell the sender that nobody took its packet

@@ -144,6 +144,23 @@ void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb);
 /* icmp_err.c: an ICMP error came in; data at the ICMP header; consumes it. */
 void mini_icmp_rcv_err(struct mini_rx *rx, struct sk_buff *skb);
 
+/**
+ * mini_icmp_send_self() - tell this host as another would that its packet did
+ * not arrive
+ * @mdev: the device it was to leave by
+ * @skb: the packet, not consumed; network header set
+ * @code: of ICMP_DEST_UNREACH
+ *
+ * Context: any.
+ */
+void mini_icmp_send_self(struct mini_dev *mdev, struct sk_buff *skb, u8 code);
+
+/* Give an error to those whom it concerns: raw sockets, the transport. */
+void mini_icmp_err_deliver(struct mini_net *mn, const struct mini_icmp_err *e);
+
+/* input.c: who is shown packets, or NULL. */
+const struct mini_ip_tap *mini_ip_tap(void);
+
 /* icmp_err.c: as mini_neigh_unreach_t. */
 void mini_icmp_unreach(struct mini_dev *mdev, struct sk_buff *skb);
 

@@ -17,18 +17,18 @@
  * know; segmentation counts on from it.
  */
 static __be16 output_id(struct mini_net *mn, const struct mini_path *path,
-			const struct sk_buff *skb, const struct mini_ip_hdr *h)
+			const struct sk_buff *skb, u8 proto, bool df)
 {
 	struct mini_ip_net *ip = READ_ONCE(mn->ip);
 	unsigned int segs = 1;
 	u32 hash;
 
-	if (h->df || !ip)
+	if (df || !ip)
 		return 0;
 	if (skb_is_gso(skb))
 		segs = max_t(unsigned int, 1, skb_shinfo(skb)->gso_segs);
 	hash = siphash_3u32((__force u32)mini_addr_v4(&path->dst),
-			    (__force u32)mini_addr_v4(&path->src), h->proto,
+			    (__force u32)mini_addr_v4(&path->src), proto,
 			    &ip->id_key);
 	segs = atomic_fetch_add(segs, &ip->ids[hash % MINI_IP_IDS]);
 	return htons((hash >> 16) + segs);
@@ -37,7 +37,7 @@ static __be16 output_id(struct mini_net *mn, const struct mini_path *path,
 static void output_header(struct mini_net *mn, const struct mini_path *path,
 			  struct sk_buff *skb, const struct mini_ip_hdr *h)
 {
-	__be16 id = output_id(mn, path, skb, h);
+	__be16 id = output_id(mn, path, skb, h->proto, h->df);
 	struct iphdr *iph;
 
 	iph = skb_push(skb, sizeof(*iph));
@@ -70,6 +70,20 @@ static void output_hear(struct mini_net *mn, const struct mini_path *path,
 			       path->type);
 }
 
+static int output_link(struct mini_net *mn, const struct mini_path *path,
+		       struct sk_buff *skb)
+{
+	int err;
+
+	rcu_read_lock();
+	if (path->type == MINI_ROUTE_BROADCAST)
+		output_hear(mn, path, skb);
+	err = mini_link_xmit(path->mdev, path->neigh, skb, &path->dst,
+			     path->type);
+	rcu_read_unlock();
+	return err;
+}
+
 int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
 		 struct sk_buff *skb, const struct mini_ip_hdr *h)
 {
@@ -93,13 +107,26 @@ int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
 		}
 	}
 	output_header(mn, path, skb, h);
-	rcu_read_lock();
-	if (path->type == MINI_ROUTE_BROADCAST)
-		output_hear(mn, path, skb);
-	err = mini_link_xmit(path->mdev, path->neigh, skb, &path->dst,
-			     path->type);
-	rcu_read_unlock();
-	return err;
+	return output_link(mn, path, skb);
+}
+
+int mini_ip_xmit_header(struct mini_net *mn, const struct mini_path *path,
+			struct sk_buff *skb)
+{
+	struct iphdr *iph = (struct iphdr *)skb->data;
+
+	mini_inc(mn, MINI_MIB_IP_OUT_REQUESTS);
+	skb_reset_network_header(skb);
+	if (!iph->saddr)
+		iph->saddr = mini_addr_v4(&path->src);
+	iph->tot_len = htons(skb->len);
+	if (!iph->id)
+		iph->id = output_id(mn, path, skb, iph->protocol,
+				    iph->frag_off & htons(IP_DF));
+	iph->check = 0;
+	iph->check = ip_fast_csum(iph, iph->ihl);
+	skb->protocol = htons(ETH_P_IP);
+	return output_link(mn, path, skb);
 }
 
 int mini_ip_send(struct mini_net *mn, const struct mini_flow *fl,
