@@ -25,6 +25,7 @@
 enum mini_port_table {
 	MINI_PORT_TCP,
 	MINI_PORT_UDP,
+	MINI_PORT_ICMP,
 	MINI_PORT_TABLES
 };
 
@@ -60,8 +61,13 @@ static struct kmem_cache *mini_port_cache;
 
 static struct xarray *mini_port_table(struct mini_net *mn, u8 protocol)
 {
-	return &mn->port->tables[protocol == IPPROTO_UDP ? MINI_PORT_UDP :
-							   MINI_PORT_TCP];
+	enum mini_port_table table = MINI_PORT_TCP;
+
+	if (protocol == IPPROTO_UDP)
+		table = MINI_PORT_UDP;
+	else if (protocol == IPPROTO_ICMP)
+		table = MINI_PORT_ICMP;
+	return &mn->port->tables[table];
 }
 
 /* Does @u keep connections from sharing its port? */

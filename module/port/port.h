@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Ports: who owns which local port, for both transports' demultiplexing.
+ * Ports: who owns which local port, for both transports' demultiplexing; and
+ * which identifier of echo requests.
  *
  * A port in use is a bucket in its protocol's table; its users are sockets and
  * TCP's TIME-WAIT records.  Readers walk buckets and users under RCU; changes
@@ -85,7 +86,7 @@ struct mini_port_user {
 /**
  * mini_port_bind() - take a port, refusing conflicts as AF_INET does
  * @mn: the instance
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @protocol: IPPROTO_TCP, IPPROTO_UDP, or IPPROTO_ICMP for identifiers
  * @u: the user, filled but for @port
  * @port: the port, network byte order; 0: one is chosen at random from
  *	ip_local_port_range, first among the half of the other parity than
@@ -119,7 +120,7 @@ void mini_port_unlisten(struct mini_port_user *u);
  * mini_port_connect() - choose a local port for a connection (RFC 6056,
  * algorithm 3)
  * @mn: the instance
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @protocol: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
  * @u: the user, filled but for @port; joins the chosen bucket as @connected
  * @offset: keyed hash of addresses and the peer's port
  * @claim: tries a port: 0 takes it, -EADDRNOTAVAIL goes on to the next, any
@@ -159,7 +160,7 @@ void mini_port_release(struct mini_port_user *u);
 /**
  * mini_port_lookup() - the bucket of a port
  * @mn: the instance
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @protocol: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
  * @port: the port, network byte order
  *
  * Context: rcu_read_lock().  Return: the bucket or NULL.
@@ -178,7 +179,7 @@ static inline __be16 mini_port_num(const struct mini_port_user *u)
  * mini_port_walk() - call @fn for each user of a protocol, for sock_diag;
  * guests are left out
  * @mn: the instance
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @protocol: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
  * @iter: walk's place, zeroed at the start; kept between calls of one dump
  * @fn: under rcu_read_lock(); nonzero stops, and the walk resumes at this user
  * @arg: for @fn
