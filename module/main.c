@@ -18,6 +18,7 @@
 #include "port/port.h"
 #include "udp/udp.h"
 #include "tcp/tcp.h"
+#include "raw/raw.h"
 #include "socket/socket.h"
 #include "control/control.h"
 
@@ -78,6 +79,11 @@ static const struct mini_layer mini_layers[] = {
 		.net_init = mini_tcp_net_init,
 		.net_stop = mini_tcp_net_stop,
 		.net_exit = mini_tcp_net_exit,
+	}, {
+		.init = mini_raw_init,
+		.exit = mini_raw_exit,
+		.net_init = mini_raw_net_init,
+		.net_exit = mini_raw_net_exit,
 	},
 };
 

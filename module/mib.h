@@ -143,6 +143,8 @@
 	X(ICMP_TYPE)						\
 	X(ICMP_ECHO_IGNORED)					\
 	X(ICMP_QUOTE)						\
+	X(PING_RCVBUF)						\
+	X(RAW_RCVBUF)						\
 	X(UDP_SHORT)						\
 	X(UDP_LENGTH)						\
 	X(UDP_CSUM)						\

@@ -61,6 +61,7 @@ struct mini_conn {
  * @pmtudisc: IP_MTU_DISCOVER's value
  * @recverr, @pktinfo, @recvttl, @recvtos: as the socket options
  * @freebind: IP_FREEBIND
+ * @hdrincl: IP_HDRINCL
  * @bind_no_port: IP_BIND_ADDRESS_NO_PORT: bind() to port 0 leaves the choice
  *	of a port to connect()
  */
@@ -80,6 +81,7 @@ struct mini_sock {
 	   recvttl:1,
 	   recvtos:1,
 	   freebind:1,
+	   hdrincl:1,
 	   bind_no_port:1;
 };
 

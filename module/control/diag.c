@@ -2,8 +2,9 @@
 /*
  * sock_diag: one message a socket, half-open connection or TIME-WAIT record.
  *
- * A dump goes through three tables in turn: TCP's listeners (among the users
- * of its ports), TCP's connections, UDP's sockets (users of its ports).
+ * A dump goes through five tables in turn: TCP's listeners (among the users of
+ * its ports), TCP's connections, UDP's sockets (users of its ports), echo
+ * sockets (users of ICMP's identifiers), raw sockets.
  *
  * Locks on entry: none.  Sockets are looked at under RCU, without their locks:
  * a message is a snapshot that may mix two moments.
@@ -13,6 +14,7 @@
 #include <linux/tcp.h>
 #include <net/tcp_states.h>
 
+#include "../raw/raw.h"
 #include "../sock.h"
 #include "../tcp/tcp.h"
 #include "control_int.h"
@@ -21,6 +23,8 @@ enum mini_diag_phase {
 	MINI_DIAG_LISTENERS,
 	MINI_DIAG_CONNECTIONS,
 	MINI_DIAG_DATAGRAM,
+	MINI_DIAG_ECHO,
+	MINI_DIAG_RAW,
 	MINI_DIAG_DONE,
 };
 
@@ -130,20 +134,20 @@ static int mini_diag_listener(struct mini_port_user *u, void *arg)
 	return mini_diag_conn(&mini_sk(u->sk)->conn, arg);
 }
 
-static int mini_diag_datagram(struct mini_port_user *u, void *arg)
+static int mini_diag_packets(struct sock *sk, void *arg)
 {
 	const struct mini_diag_dump *d = arg;
 	struct mini_diag_msg msg = {};
-	struct sock *sk = u->sk;
 	const struct in6_addr *laddr;
 	const struct mini_tuple *t;
 
-	if (!sk)
-		return 0;
 	msg.state = READ_ONCE(sk->sk_state);
 	if (!mini_diag_wanted(d->req, msg.state))
 		return 0;
 	mini_diag_common(d, sk, &msg);
+	/* Its protocol stands where others have their port. */
+	if (sk->sk_type == SOCK_RAW)
+		msg.protocol = IPPROTO_RAW;
 	t = &mini_sk(sk)->conn.tuple;
 	/* Bound to a broadcast address, the source is another. */
 	laddr = mini_addr_any(&t->laddr) ? &mini_sk(sk)->bound : &t->laddr;
@@ -156,12 +160,19 @@ static int mini_diag_datagram(struct mini_port_user *u, void *arg)
 	return mini_diag_put(d, &msg, NULL);
 }
 
+static int mini_diag_datagram(struct mini_port_user *u, void *arg)
+{
+	return u->sk ? mini_diag_packets(u->sk, arg) : 0;
+}
+
 static int mini_diag_walk(struct mini_net *mn, struct mini_diag_place *place,
 			  struct mini_diag_dump *d)
 {
 	u8 protocol = d->req->protocol;
 	bool tcp = !protocol || protocol == IPPROTO_TCP;
 	bool udp = !protocol || protocol == IPPROTO_UDP;
+	bool echo = !protocol || protocol == IPPROTO_ICMP;
+	bool raw = !protocol || protocol == IPPROTO_RAW;
 
 	switch (place->phase) {
 	case MINI_DIAG_LISTENERS:
@@ -178,6 +189,15 @@ static int mini_diag_walk(struct mini_net *mn, struct mini_diag_place *place,
 			return 0;
 		return mini_port_walk(mn, IPPROTO_UDP, place->iter,
 				      mini_diag_datagram, d);
+	case MINI_DIAG_ECHO:
+		if (!echo)
+			return 0;
+		return mini_port_walk(mn, IPPROTO_ICMP, place->iter,
+				      mini_diag_datagram, d);
+	case MINI_DIAG_RAW:
+		if (!raw)
+			return 0;
+		return mini_raw_walk(mn, place->iter, mini_diag_packets, d);
 	}
 	return 0;
 }
@@ -217,6 +237,8 @@ static int mini_diag_rcv(struct sk_buff *skb, struct nlmsghdr *nlh)
 	case 0:
 	case IPPROTO_TCP:
 	case IPPROTO_UDP:
+	case IPPROTO_ICMP:
+	case IPPROTO_RAW:
 		break;
 	default:
 		return -EPROTONOSUPPORT;

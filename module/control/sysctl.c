@@ -42,6 +42,8 @@ static int mini_proc_fo_key(mini_ctl_table *table, int write, void *buffer,
 			    size_t *lenp, loff_t *ppos);
 static int mini_proc_cong_list(mini_ctl_table *table, int write, void *buffer,
 			       size_t *lenp, loff_t *ppos);
+static int mini_proc_gids(mini_ctl_table *table, int write, void *buffer,
+			  size_t *lenp, loff_t *ppos);
 
 #define MINI_KNOB(field, octets, least, greatest, how)			\
 	{								\
@@ -85,6 +87,8 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(neigh_queue_bytes, 0, MINI_BUF_MAX),
 	MINI_RISING(ip_local_port_range, 2, 1, 65535),
 	MINI_INT(ip_unprivileged_port_start, 0, 65535),
+	MINI_KNOB(ping_group_range, 2 * sizeof(kgid_t), 0, INT_MAX,
+		  mini_proc_gids),
 	MINI_INT(somaxconn, 1, 65535),
 	MINI_INT(udp_rmem, MINI_BUF_MIN, MINI_BUF_MAX),
 	MINI_INT(udp_wmem, MINI_BUF_MIN, MINI_BUF_MAX),
@@ -166,6 +170,7 @@ static const struct mini_sysctl mini_sysctl_default = {
 	.neigh_queue_bytes = 212992,
 	.ip_local_port_range = { 32768, 60999 },
 	.ip_unprivileged_port_start = 1024,
+	.ping_group_range = { KGIDT_INIT(0), KGIDT_INIT(INT_MAX) },
 	.somaxconn = 4096,
 	.udp_rmem = 212992,
 	.udp_wmem = 212992,
@@ -237,6 +242,37 @@ static int mini_proc_increasing(mini_ctl_table *table, int write, void *buffer,
 			return -EINVAL;
 	for (i = 0; i < table->maxlen / sizeof(int); i++)
 		WRITE_ONCE(knob[i], val[i]);
+	return 0;
+}
+
+/* Two groups as the program's user namespace knows them; "1 0": none. */
+static int mini_proc_gids(mini_ctl_table *table, int write, void *buffer,
+			  size_t *lenp, loff_t *ppos)
+{
+	struct user_namespace *ns = current_user_ns();
+	struct ctl_table tmp = *table;
+	kgid_t *knob = table->data;
+	kgid_t low, high;
+	int val[2];
+	int err;
+
+	tmp.data = val;
+	tmp.maxlen = sizeof(val);
+	val[0] = from_kgid_munged(ns, knob[0]);
+	val[1] = from_kgid_munged(ns, knob[1]);
+	err = proc_dointvec_minmax(&tmp, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	low = make_kgid(ns, val[0]);
+	high = make_kgid(ns, val[1]);
+	if (!gid_valid(low) || !gid_valid(high))
+		return -EINVAL;
+	if (val[1] < val[0] || gid_lt(high, low)) {
+		low = KGIDT_INIT(1);
+		high = KGIDT_INIT(0);
+	}
+	WRITE_ONCE(knob[0].val, low.val);
+	WRITE_ONCE(knob[1].val, high.val);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SOCK_DGRAM: connect() and shutdown() of UDP's sockets.
+ * SOCK_DGRAM: connect() and shutdown() of UDP's sockets, and of all others
+ * that send packets apart.
  *
  * Locks on entry: none; each call takes the socket lock, or leaves that to the
  * transport's method.
@@ -11,8 +12,8 @@
 #include "../udp/udp.h"
 #include "socket_int.h"
 
-static int mini_dgram_connect(struct socket *sock, mini_sockaddr *uaddr,
-			      int len, int flags)
+int mini_dgram_connect(struct socket *sock, mini_sockaddr *uaddr, int len,
+		       int flags)
 {
 	struct sock *sk = sock->sk;
 
@@ -23,7 +24,7 @@ static int mini_dgram_connect(struct socket *sock, mini_sockaddr *uaddr,
 	return sk->sk_prot->connect(sk, uaddr, len);
 }
 
-static int mini_dgram_shutdown(struct socket *sock, int how)
+int mini_dgram_shutdown(struct socket *sock, int how)
 {
 	struct sock *sk = sock->sk;
 	int err = 0;

@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 #include <net/tcp_states.h>
 
+#include "../raw/raw.h"
 #include "../tcp/tcp.h"
 #include "../udp/udp.h"
 #include "socket_int.h"
@@ -89,6 +90,8 @@ int mini_bind(struct socket *sock, mini_sockaddr *uaddr, int len)
 	__be16 port;
 	int err;
 
+	if (sk->sk_prot->bind)
+		return sk->sk_prot->bind(sk, uaddr, len);
 	err = mini_bind_name(ms, uaddr, len, &addr, &port);
 	if (err)
 		return err;
@@ -185,7 +188,7 @@ int mini_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 
 /* The transport of a type and a protocol, as AF_INET would choose it. */
 static int mini_choose(const struct net *net, struct socket *sock,
-		       int protocol, struct proto **prot)
+		       int protocol, int kern, struct proto **prot)
 {
 	switch (sock->type) {
 	case SOCK_STREAM:
@@ -195,15 +198,24 @@ static int mini_choose(const struct net *net, struct socket *sock,
 		*prot = &mini_tcp_prot;
 		return IPPROTO_TCP;
 	case SOCK_DGRAM:
+		if (protocol == IPPROTO_ICMP) {
+			sock->ops = &mini_ping_ops;
+			*prot = &mini_ping_prot;
+			return IPPROTO_ICMP;
+		}
 		if (protocol && protocol != IPPROTO_UDP)
 			return -EPROTONOSUPPORT;
 		sock->ops = &mini_dgram_ops;
 		*prot = &mini_udp_prot;
 		return IPPROTO_UDP;
 	case SOCK_RAW:
-		if (protocol && !ns_capable(net->user_ns, CAP_NET_RAW))
+		if (!protocol)
+			return -EPROTONOSUPPORT;
+		if (!kern && !ns_capable(net->user_ns, CAP_NET_RAW))
 			return -EPERM;
-		return -EPROTONOSUPPORT;
+		sock->ops = &mini_raw_ops;
+		*prot = &mini_raw_prot;
+		return protocol;
 	default:
 		return -ESOCKTNOSUPPORT;
 	}
@@ -218,7 +230,7 @@ static int mini_create(struct net *net, struct socket *sock, int protocol,
 
 	if (protocol < 0 || protocol >= IPPROTO_MAX)
 		return -EINVAL;
-	protocol = mini_choose(net, sock, protocol, &prot);
+	protocol = mini_choose(net, sock, protocol, kern, &prot);
 	if (protocol < 0)
 		return protocol;
 

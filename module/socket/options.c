@@ -59,6 +59,11 @@ int mini_ip_set(struct mini_sock *ms, int name, int val)
 	case IP_FREEBIND:
 		ms->freebind = !!val;
 		return 0;
+	case IP_HDRINCL:
+		if (ms->sk.sk_type != SOCK_RAW)
+			return -ENOPROTOOPT;
+		ms->hdrincl = !!val;
+		return 0;
 	case IP_BIND_ADDRESS_NO_PORT:
 		ms->bind_no_port = !!val;
 		return 0;
@@ -80,13 +85,14 @@ static int mini_ip_get_mtu(const struct mini_sock *ms, int *val)
 		       ms->path.mtu;
 		return 0;
 	}
-	if (!ms->conn.tuple.rport)
+	if (!ms->conn.tuple.rport && ms->sk.sk_state != TCP_ESTABLISHED)
 		return -ENOTCONN;
 	mini_sk_flow(ms, &ms->conn.tuple.raddr, &fl);
 	err = mini_path_lookup(ms->mn, &fl, &path);
 	if (err)
 		return err;
-	*val = path.mtu;
+	/* A packet cannot be larger, whatever the device. */
+	*val = min_t(u32, path.mtu, IP_MAX_MTU);
 	mini_path_release(&path);
 	return 0;
 }
@@ -119,6 +125,9 @@ int mini_ip_get(const struct mini_sock *ms, int name, int *val)
 		return 0;
 	case IP_FREEBIND:
 		*val = ms->freebind;
+		return 0;
+	case IP_HDRINCL:
+		*val = ms->hdrincl;
 		return 0;
 	case IP_BIND_ADDRESS_NO_PORT:
 		*val = ms->bind_no_port;
@@ -236,6 +245,12 @@ static int mini_setsockopt_socket(struct socket *sock, int name,
 	return 0;
 }
 
+/* The level whose options are the transport's. */
+static int mini_own_level(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_RAW ? SOL_RAW : sk->sk_protocol;
+}
+
 int mini_setsockopt(struct socket *sock, int level, int name, sockptr_t val,
 		    unsigned int len)
 {
@@ -249,7 +264,7 @@ int mini_setsockopt(struct socket *sock, int level, int name, sockptr_t val,
 	case SOL_MINI:
 		return mini_setsockopt_mini(sk, name, val, len);
 	}
-	if (level == sk->sk_protocol && sk->sk_prot->setsockopt)
+	if (level == mini_own_level(sk) && sk->sk_prot->setsockopt)
 		return sk->sk_prot->setsockopt(sk, level, name, val, len);
 	return -ENOPROTOOPT;
 }
@@ -315,7 +330,7 @@ int mini_getsockopt(struct socket *sock, int level, int name, char __user *val,
 	case SOL_MINI:
 		return mini_getsockopt_mini(sk, name, val, len);
 	}
-	if (level == sk->sk_protocol && sk->sk_prot->getsockopt)
+	if (level == mini_own_level(sk) && sk->sk_prot->getsockopt)
 		return sk->sk_prot->getsockopt(sk, level, name, val, len);
 	/* AF_INET's answer differs from setsockopt()'s, too. */
 	return -EOPNOTSUPP;

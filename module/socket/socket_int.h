@@ -11,6 +11,8 @@
 
 extern const struct proto_ops mini_stream_ops;	/* stream.c */
 extern const struct proto_ops mini_dgram_ops;		/* dgram.c */
+extern const struct proto_ops mini_ping_ops;		/* raw.c */
+extern const struct proto_ops mini_raw_ops;		/* raw.c */
 
 /* family.c: methods of both tables. */
 int mini_release(struct socket *sock);
@@ -21,6 +23,11 @@ int mini_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 int mini_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 int mini_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		 int flags);
+
+/* dgram.c: methods of all tables but a stream's. */
+int mini_dgram_connect(struct socket *sock, mini_sockaddr *uaddr, int len,
+		       int flags);
+int mini_dgram_shutdown(struct socket *sock, int how);
 
 /* options.c: methods of both tables. */
 int mini_setsockopt(struct socket *sock, int level, int name, sockptr_t val,

@@ -43,6 +43,7 @@ static const struct command commands[] = {
 	  "Usage: mini ss [OPTIONS] [state STATE]\n"
 	  "       -t, --tcp        TCP sockets\n"
 	  "       -u, --udp        UDP sockets\n"
+	  "       -w, --raw        raw sockets, and those of echo requests\n"
 	  "       -l, --listening  only sockets that wait for somebody\n"
 	  "       -a, --all        every socket (default)\n"
 	  "       -n, --numeric    numeric ports (default)\n"

@@ -15,6 +15,7 @@
 
 #include "owners.h"
 
+#define STATE_ESTABLISHED	1
 #define STATE_CLOSE	7	/* of UDP: not connected */
 #define STATE_LISTEN	10
 #define STATES		13
@@ -22,6 +23,7 @@
 struct wish {
 	bool tcp;
 	bool udp;
+	bool raw;
 	bool listening;
 	bool extended;
 	bool timers;
@@ -46,7 +48,7 @@ struct table {
 };
 
 static const char *const state_names[STATES] = {
-	[1]		= "ESTABLISHED",
+	[STATE_ESTABLISHED] = "ESTABLISHED",
 	[2]		= "SYN_SENT",
 	[3]		= "SYN_RECV",
 	[4]		= "FIN_WAIT1",
@@ -75,6 +77,10 @@ static const char *proto_str(const struct mini_diag_msg *m, char *buf)
 		return "tcp";
 	case IPPROTO_UDP:
 		return "udp";
+	case IPPROTO_ICMP:
+		return "icmp";
+	case IPPROTO_RAW:
+		return "raw";
 	default:
 		sprintf(buf, "%u", m->protocol);
 		return buf;
@@ -83,7 +89,7 @@ static const char *proto_str(const struct mini_diag_msg *m, char *buf)
 
 static const char *state_str(const struct mini_diag_msg *m)
 {
-	if (m->protocol == IPPROTO_UDP && m->state == STATE_CLOSE)
+	if (m->protocol != IPPROTO_TCP && m->state == STATE_CLOSE)
 		return "UNCONN";
 	if (m->state < STATES && state_names[m->state])
 		return state_names[m->state];
@@ -115,6 +121,8 @@ static const char *host_str(const struct mini_diag_msg *m,
 
 static bool has_peer(const struct mini_diag_msg *m)
 {
+	if (m->protocol == IPPROTO_ICMP || m->protocol == IPPROTO_RAW)
+		return m->state == STATE_ESTABLISHED;
 	return m->rport;
 }
 
@@ -347,12 +355,26 @@ static void show_text(const struct table *table)
 	}
 }
 
-/* -l: a listening TCP socket, a UDP socket that hears from anybody. */
+/* -l: a listening TCP socket, any other that hears from anybody. */
 static bool waits(const struct mini_diag_msg *m)
 {
 	if (m->protocol == IPPROTO_TCP)
 		return m->state == STATE_LISTEN;
 	return m->state == STATE_CLOSE;
+}
+
+static bool wanted(const struct wish *wish, const struct mini_diag_msg *m)
+{
+	if (wish->listening && !waits(m))
+		return false;
+	switch (m->protocol) {
+	case IPPROTO_TCP:
+		return wish->tcp;
+	case IPPROTO_UDP:
+		return wish->udp;
+	default:
+		return wish->raw;
+	}
 }
 
 static void collect(const struct nlmsghdr *nlh, void *arg)
@@ -366,9 +388,7 @@ static void collect(const struct nlmsghdr *nlh, void *arg)
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(row.msg))
 		return;
 	memcpy(&row.msg, mnl_nlmsg_get_payload(nlh), sizeof(row.msg));
-	if ((row.msg.protocol == IPPROTO_TCP && !wish->tcp) ||
-	    (row.msg.protocol == IPPROTO_UDP && !wish->udp) ||
-	    (wish->listening && !waits(&row.msg)))
+	if (!wanted(wish, &row.msg))
 		return;
 	nl_parse(nlh, sizeof(row.msg), tb, MINI_DIAG_MAX);
 	if (tb[MINI_DIAG_INFO] && wish->info) {
@@ -418,7 +438,7 @@ static void fetch(struct table *table)
 	nlh = nl_msg(nl, SOCK_DIAG_BY_FAMILY, 0);
 	req = mnl_nlmsg_put_extra_header(nlh, sizeof(*req));
 	req->family = mini_family();
-	if (wish->tcp != wish->udp)
+	if (wish->tcp != wish->udp && !wish->raw)
 		req->protocol = wish->tcp ? IPPROTO_TCP : IPPROTO_UDP;
 	req->states = wish->states;
 	if (wish->info)
@@ -460,6 +480,7 @@ static void parse_wish(struct args *args, struct wish *wish)
 	static const struct option longs[] = {
 		{ "tcp", no_argument, NULL, 't' },
 		{ "udp", no_argument, NULL, 'u' },
+		{ "raw", no_argument, NULL, 'w' },
 		{ "listening", no_argument, NULL, 'l' },
 		{ "all", no_argument, NULL, 'a' },
 		{ "numeric", no_argument, NULL, 'n' },
@@ -479,13 +500,16 @@ static void parse_wish(struct args *args, struct wish *wish)
 	while (argv[argc])
 		argc++;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "tulanpeoiHjh", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "tuwlanpeoiHjh", longs, NULL)) != -1)
 		switch (c) {
 		case 't':
 			wish->tcp = true;
 			break;
 		case 'u':
 			wish->udp = true;
+			break;
+		case 'w':
+			wish->raw = true;
 			break;
 		case 'l':
 			wish->listening = true;
@@ -538,9 +562,10 @@ int cmd_ss(struct args *args)
 			die_usage("\"%s\" is not expected here", word);
 		wish.states |= parse_state(args_need(args, "the state"));
 	}
-	if (!wish.tcp && !wish.udp) {
+	if (!wish.tcp && !wish.udp && !wish.raw) {
 		wish.tcp = true;
 		wish.udp = true;
+		wish.raw = true;
 	}
 	fetch(&table);
 	owners_scan(&table.owners);

@@ -163,11 +163,12 @@ enum mini_stat_attr {
  * sock_diag: a SOCK_DIAG_BY_FAMILY dump whose sdiag_family is the module's
  * family number.  States are TCP's of <linux/tcp.h> (1 ESTABLISHED ... 12
  * NEW_SYN_RECV); an unconnected UDP socket is in state 7 (CLOSE), a connected
- * one in 1.
+ * one in 1, as are echo sockets (IPPROTO_ICMP, their port is the identifier)
+ * and raw sockets (IPPROTO_RAW, their port is the protocol).
  */
 struct mini_diag_req {
 	__u8	family;
-	__u8	protocol;	/* IPPROTO_TCP, IPPROTO_UDP, 0 for all */
+	__u8	protocol;	/* IPPROTO_TCP, _UDP, _ICMP, _RAW, 0 for all */
 	__u16	pad;
 	__u32	states;		/* bit n: sockets in state n; 0 for all */
 	__u32	ext;		/* bit (MINI_DIAG_x - 1): attribute wanted */
