@@ -62,9 +62,9 @@ struct mini_path {
  * The path's @dst is the flow's, but for 0.0.0.0, which means this host: its
  * source, or 127.0.0.1.
  *
- * Context: any.  Return: 0; -ENETUNREACH without a route, -ENETDOWN if its
- * device is down, -ENODEV if @fl->oif is not attached, -EINVAL for a source
- * that is not this host's or an address of 127/8 that would leave it,
+ * Context: any.  Return: 0; -ENETUNREACH without a route or for another host's
+ * source, -ENETDOWN if its device is down, -ENODEV if @fl->oif is not attached,
+ * -EINVAL for a group's source or an address of 127/8 that would leave the host,
  * -EADDRNOTAVAIL if this host has no address, -ENOBUFS when the neighbour
  * table is full.  On error @path->mdev is NULL.
  */

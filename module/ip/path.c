@@ -62,8 +62,11 @@ static int path_find_route(struct mini_net *mn, const struct mini_flow *fl,
 	struct mini_route_result res;
 
 	mini_route_find(mn, &way->dst, fl->oif, &res);
-	if (!res.route)
+	if (!res.route) {
+		if (fl->oif && !mini_dev_by_index(mn, fl->oif))
+			return -ENODEV;
 		return res.down ? -ENETDOWN : -ENETUNREACH;
+	}
 	way->route = res.route;
 	way->type = res.route->type;
 	way->mdev = way->type == MINI_ROUTE_LOCAL ? mini_dev_loopback(mn) :
@@ -103,20 +106,26 @@ static const struct in6_addr *path_next_hop(const struct path_way *way)
 }
 
 /* Freebind may lend another host's address, never a group's. */
-static bool path_source_ok(struct mini_net *mn, const struct mini_flow *fl)
+static int path_source_check(struct mini_net *mn, const struct mini_flow *fl)
 {
 	u8 type = mini_addr_type(mn, &fl->src);
 
-	return type == MINI_ROUTE_LOCAL ||
-	       (type == MINI_ROUTE_UNICAST && fl->freebind);
+	if (type == MINI_ROUTE_LOCAL)
+		return 0;
+	if (type != MINI_ROUTE_UNICAST)
+		return -EINVAL;
+	return fl->freebind ? 0 : -ENETUNREACH;
 }
 
 static int path_source(struct mini_net *mn, const struct mini_flow *fl,
 		       const struct path_way *way, struct mini_path *path)
 {
+	int err;
+
 	if (!mini_addr_any(&fl->src)) {
-		if (!path_source_ok(mn, fl))
-			return -EINVAL;
+		err = path_source_check(mn, fl);
+		if (err)
+			return err;
 		path->src = fl->src;
 	} else if (way->route && !mini_addr_any(&way->route->prefsrc)) {
 		path->src = way->route->prefsrc;

@@ -355,7 +355,7 @@ static void path__source_must_be_own(struct kunit *test)
 	struct mini_path path;
 
 	test_two_devs(test);
-	KUNIT_EXPECT_EQ(test, -EINVAL, test_path(test, fl, &path));
+	KUNIT_EXPECT_EQ(test, -ENETUNREACH, test_path(test, fl, &path));
 	fl.freebind = true;
 	expect_src(test, fl, TEST_ADDR(10, 0, 0, 3));
 	fl.freebind = false;
