@@ -7,6 +7,8 @@
  */
 #include <linux/ip.h>
 #include <linux/socket.h>
+#include <linux/udp.h>
+#include <net/route.h>
 
 #include "sock.h"
 
@@ -33,16 +35,19 @@ static int mini_cmsg_ip(const struct cmsghdr *cmsg, struct mini_cmsg *cm)
 		if (cmsg->cmsg_len != CMSG_LEN(sizeof(*info)))
 			return -EINVAL;
 		info = (const struct in_pktinfo *)CMSG_DATA(cmsg);
+		/* No device has such a number. */
 		if (info->ipi_ifindex < 0)
-			return -EINVAL;
+			return -ENODEV;
 		if (info->ipi_ifindex)
 			cm->oif = info->ipi_ifindex;
 		if (info->ipi_spec_dst.s_addr)
 			mini_addr_set_v4(&cm->src, info->ipi_spec_dst.s_addr);
 		return 0;
 	case IP_TTL:
-		err = mini_cmsg_int(cmsg, &val);
-		if (err || val < 1 || val > 255)
+		if (cmsg->cmsg_len != CMSG_LEN(sizeof(int)))
+			return -EINVAL;
+		val = *(const int *)CMSG_DATA(cmsg);
+		if (val < 1 || val > 255)
 			return -EINVAL;
 		cm->ttl = val;
 		return 0;
@@ -51,37 +56,58 @@ static int mini_cmsg_ip(const struct cmsghdr *cmsg, struct mini_cmsg *cm)
 		if (err || val < 0 || val > 255)
 			return -EINVAL;
 		cm->tos = val;
+		cm->priority = rt_tos2priority(val);
 		return 0;
 	}
 	return -EINVAL;
 }
 
+static int mini_cmsg_udp(const struct cmsghdr *cmsg, struct mini_cmsg *cm)
+{
+	if (cmsg->cmsg_type != UDP_SEGMENT ||
+	    cmsg->cmsg_len != CMSG_LEN(sizeof(u16)))
+		return -EINVAL;
+	cm->gso_size = *(const u16 *)CMSG_DATA(cmsg);
+	return 0;
+}
+
+static bool mini_cmsg_is_udp(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_DGRAM && sk->sk_protocol == IPPROTO_UDP;
+}
+
 int mini_cmsg_send(struct mini_sock *ms, struct msghdr *msg,
 		   struct mini_cmsg *cm)
 {
-	struct sockcm_cookie sockc = { .mark = READ_ONCE(ms->sk.sk_mark) };
+	struct sock *sk = &ms->sk;
 	struct cmsghdr *cmsg;
 	int err;
 
 	cm->src = ms->conn.tuple.laddr;
-	cm->oif = READ_ONCE(ms->sk.sk_bound_dev_if);
+	cm->oif = READ_ONCE(sk->sk_bound_dev_if);
 	cm->ttl = mini_sk_ttl(ms);
 	cm->tos = READ_ONCE(ms->tos);
-	cm->mark = sockc.mark;
+	sockcm_init(&cm->sockc, sk);
+	cm->sockc.mark = READ_ONCE(sk->sk_mark);
+	cm->mark = cm->sockc.mark;
+	cm->priority = READ_ONCE(sk->sk_priority);
 	if (!msg->msg_controllen)
 		return 0;
 
-	/* The socket level's own: SO_MARK. */
-	err = sock_cmsg_send(&ms->sk, msg, &sockc);
+	/* The socket level's own: SO_MARK, SO_TIMESTAMPING, SO_TXTIME. */
+	err = sock_cmsg_send(sk, msg, &cm->sockc);
 	if (err)
 		return err;
-	cm->mark = sockc.mark;
+	cm->mark = cm->sockc.mark;
+	cm->priority = mini_sockcm_priority(&cm->sockc, cm->priority);
 	for_each_cmsghdr(cmsg, msg) {
 		if (!CMSG_OK(msg, cmsg))
 			return -EINVAL;
-		if (cmsg->cmsg_level != SOL_IP)
-			continue;
-		err = mini_cmsg_ip(cmsg, cm);
+		err = 0;
+		if (cmsg->cmsg_level == SOL_IP)
+			err = mini_cmsg_ip(cmsg, cm);
+		else if (cmsg->cmsg_level == SOL_UDP && mini_cmsg_is_udp(sk))
+			err = mini_cmsg_udp(cmsg, cm);
 		if (err)
 			return err;
 	}
@@ -107,6 +133,23 @@ static __be32 mini_cmsg_spec_dst(struct mini_sock *ms, struct sk_buff *skb,
 	src = mini_addr_v4(&path.src);
 	mini_path_release(&path);
 	return src;
+}
+
+/* Where a datagram was sent: that of an error's quote is elsewhere. */
+static void mini_cmsg_origdst(struct msghdr *msg, struct sk_buff *skb)
+{
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = ip_hdr(skb)->daddr,
+	};
+	__be16 ports[2];
+
+	/* PACKET_OUTGOING: of an error queue. */
+	if (skb->pkt_type == PACKET_OUTGOING ||
+	    skb_copy_bits(skb, skb_transport_offset(skb), ports, sizeof(ports)))
+		return;
+	sin.sin_port = ports[1];
+	put_cmsg(msg, SOL_IP, IP_ORIGDSTADDR, sizeof(sin), &sin);
 }
 
 void mini_cmsg_recv(struct mini_sock *ms, struct msghdr *msg,
@@ -135,4 +178,6 @@ void mini_cmsg_recv(struct mini_sock *ms, struct msghdr *msg,
 
 		put_cmsg(msg, SOL_IP, IP_TOS, sizeof(tos), &tos);
 	}
+	if (unlikely(ms->origdst))
+		mini_cmsg_origdst(msg, skb);
 }

@@ -311,6 +311,37 @@ static inline ssize_t mini_skb_splice(struct sk_buff *skb,
 	(TCP_SKB_CB(skb)->txstamp_ack = TSTAMP_ACK_SK)
 #endif
 
+/* Before 6.5 pages come one by one, and each says whether it is the last. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define MINI_MSG_MORE	(MSG_MORE | MSG_SENDPAGE_NOTLAST)
+#else
+#define MINI_MSG_MORE	MSG_MORE
+#endif
+
+/* 6.13: the same, for a packet. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define mini_skb_setup_tx_timestamp(skb, sockc) \
+	skb_setup_tx_timestamp(skb, (sockc)->tsflags)
+#else
+#define mini_skb_setup_tx_timestamp(skb, sockc) \
+	skb_setup_tx_timestamp(skb, sockc)
+#endif
+
+/* 6.14: SO_PRIORITY may be a control message. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define mini_sockcm_priority(sockc, socket)	(socket)
+#else
+#define mini_sockcm_priority(sockc, socket)	((sockc)->priority)
+#endif
+
+/* 6.11: by which clock SO_TXTIME counts is told with the packet. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define mini_skb_set_txtime(skb, time, clock)	((skb)->tstamp = (time))
+#else
+#define mini_skb_set_txtime(skb, time, clock) \
+	skb_set_delivery_type_by_clockid(skb, time, clock)
+#endif
+
 /* 6.1.60: who waits for a socket notices that another thread disconnected it. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 60)
 #define mini_sk_disconnected(sk)	((sk)->sk_disconnects++)

@@ -64,6 +64,7 @@ struct mini_conn {
  * @hdrincl: IP_HDRINCL
  * @bind_no_port: IP_BIND_ADDRESS_NO_PORT: bind() to port 0 leaves the choice
  *	of a port to connect()
+ * @origdst: IP_RECVORIGDSTADDR
  */
 struct mini_sock {
 	struct sock sk;
@@ -82,7 +83,8 @@ struct mini_sock {
 	   recvtos:1,
 	   freebind:1,
 	   hdrincl:1,
-	   bind_no_port:1;
+	   bind_no_port:1,
+	   origdst:1;
 };
 
 static inline struct mini_sock *mini_sk(const struct sock *sk)
@@ -184,6 +186,9 @@ int mini_sk_autobind(struct mini_sock *ms);
  * @src: source, unspecified: the socket's
  * @oif: device, 0: the socket's
  * @mark: SO_MARK
+ * @priority: of the packet in queues: SO_PRIORITY, or what the TOS means
+ * @sockc: what the socket level asked for: time stamps, a time to leave
+ * @gso_size: UDP_SEGMENT; the caller sets what holds without a control message
  * @ttl: TTL
  * @tos: TOS
  */
@@ -191,25 +196,28 @@ struct mini_cmsg {
 	struct in6_addr src;
 	int oif;
 	u32 mark;
+	u32 priority;
+	struct sockcm_cookie sockc;
+	u16 gso_size;
 	u8 ttl;
 	u8 tos;
 };
 
 /**
  * mini_cmsg_send() - the control messages of sendmsg(): IP_PKTINFO, IP_TTL,
- * IP_TOS, SO_MARK
+ * IP_TOS, those of SOL_SOCKET, and UDP_SEGMENT
  * @ms: the socket, its values are the defaults
  * @msg: may be without control messages
  * @cm: receives what holds for this packet
  *
- * Context: process, no lock needed.  Return: 0, -EINVAL, -EPERM.
+ * Context: process, no lock needed.  Return: 0, -EINVAL, -ENODEV, -EPERM.
  */
 int mini_cmsg_send(struct mini_sock *ms, struct msghdr *msg,
 		   struct mini_cmsg *cm);
 
 /**
  * mini_cmsg_recv() - tell recvmsg() what it asked for: IP_PKTINFO, IP_RECVTTL,
- * IP_RECVTOS
+ * IP_RECVTOS, IP_RECVORIGDSTADDR
  * @ms: the socket
  * @msg: control messages are appended
  * @skb: the packet; its network header is intact, skb_iif is where it came in

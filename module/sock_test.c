@@ -170,7 +170,7 @@ static void mini_cmsg_send__pktinfo(struct kunit *test)
 			mini_test_cmsg(t, SOL_IP, IP_PKTINFO, &info,
 				       sizeof(info) - 4, &cm));
 	info.ipi_ifindex = -1;
-	KUNIT_EXPECT_EQ(test, -EINVAL,
+	KUNIT_EXPECT_EQ(test, -ENODEV,
 			mini_test_cmsg(t, SOL_IP, IP_PKTINFO, &info,
 				       sizeof(info), &cm));
 }

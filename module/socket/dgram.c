@@ -66,4 +66,5 @@ const struct proto_ops mini_dgram_ops = {
 	.recvmsg = mini_recvmsg,
 	.mmap = sock_no_mmap,
 	.set_peek_off = sk_set_peek_off,
+	MINI_OPS_SPLICE_EOF(mini_udp_splice_eof)
 };

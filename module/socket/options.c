@@ -56,6 +56,9 @@ int mini_ip_set(struct mini_sock *ms, int name, int val)
 	case IP_RECVTOS:
 		ms->recvtos = !!val;
 		return 0;
+	case IP_RECVORIGDSTADDR:
+		ms->origdst = !!val;
+		return 0;
 	case IP_FREEBIND:
 		ms->freebind = !!val;
 		return 0;
@@ -122,6 +125,9 @@ int mini_ip_get(const struct mini_sock *ms, int name, int *val)
 		return 0;
 	case IP_RECVTOS:
 		*val = ms->recvtos;
+		return 0;
+	case IP_RECVORIGDSTADDR:
+		*val = ms->origdst;
 		return 0;
 	case IP_FREEBIND:
 		*val = ms->freebind;

@@ -115,6 +115,70 @@ static void mini_udp_deliver(struct mini_net *mn, struct sock *sk,
 	mini_inc(mn, MINI_MIB_UDP_IN_DATAGRAMS);
 }
 
+/* From the UDP header to what a reader wants. */
+static void mini_udp_to_payload(struct sk_buff *skb,
+				const struct mini_udp_key *key)
+{
+	struct mini_udp_cb *cb = mini_udp_cb(skb);
+
+	skb_orphan(skb);
+	skb_pull(skb, sizeof(struct udphdr));
+	skb->skb_iif = key->ifindex;
+	cb->saddr = key->saddr;
+	cb->sport = key->sport;
+}
+
+/*
+ * Many datagrams of one flow in one packet: made by a sender on this machine
+ * (UDP_SEGMENT, on the loopback or over veth), or by GRO.
+ */
+static bool mini_udp_is_super(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) &&
+	       skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4;
+}
+
+/* Did the socket ask for such (UDP_GRO)?  The data must lie in one packet. */
+static bool mini_udp_takes_super(const struct sock *sk,
+				 const struct sk_buff *skb)
+{
+	return READ_ONCE(mini_udp_sk(sk)->gro) &&
+	       !(skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST);
+}
+
+/*
+ * Take one apart; data at the UDP header, consumed.  Return: the list, each
+ * with its IP header in front; NULL if it could not be.
+ */
+static struct sk_buff *mini_udp_cut(struct mini_net *mn, struct sk_buff *skb)
+{
+	struct sk_buff *list;
+
+	/* Those made on this machine have no sums yet, and need none. */
+	__skb_push(skb, skb_network_header_len(skb));
+	list = __skb_gso_segment(skb, NETIF_F_SG | NETIF_F_HW_CSUM, false);
+	if (IS_ERR_OR_NULL(list)) {
+		mini_drop(mn, skb, MINI_DROP_UDP_LENGTH);
+		return NULL;
+	}
+	consume_skb(skb);
+	return list;
+}
+
+static void mini_udp_deliver_cut(struct mini_net *mn, struct sock *sk,
+				 const struct mini_udp_key *key,
+				 struct sk_buff *skb)
+{
+	struct sk_buff *list = mini_udp_cut(mn, skb), *next;
+
+	skb_list_walk_safe(list, skb, next) {
+		skb_mark_not_on_list(skb);
+		__skb_pull(skb, skb_transport_offset(skb));
+		mini_udp_to_payload(skb, key);
+		mini_udp_deliver(mn, sk, skb);
+	}
+}
+
 /* Broadcast and multicast: to each socket that fits (RFC 1122 3.3.6). */
 static void mini_udp_deliver_all(struct mini_net *mn,
 				 const struct mini_port *port,
@@ -158,7 +222,6 @@ static void mini_udp_rcv_one(struct mini_rx *rx, struct sk_buff *skb)
 	enum mini_drop_reason reason;
 	struct mini_wire_udp wire;
 	struct mini_udp_key key;
-	struct mini_udp_cb *cb;
 	struct mini_port *port;
 	struct sock *sk;
 
@@ -201,12 +264,12 @@ static void mini_udp_rcv_one(struct mini_rx *rx, struct sk_buff *skb)
 		goto drop;
 	}
 
-	skb_orphan(skb);
-	skb_pull(skb, sizeof(struct udphdr));
-	skb->skb_iif = key.ifindex;
-	cb = mini_udp_cb(skb);
-	cb->saddr = key.saddr;
-	cb->sport = key.sport;
+	if (unlikely(mini_udp_is_super(skb)) && sk &&
+	    !mini_udp_takes_super(sk, skb)) {
+		mini_udp_deliver_cut(mn, sk, &key, skb);
+		return;
+	}
+	mini_udp_to_payload(skb, &key);
 	if (sk)
 		mini_udp_deliver(mn, sk, skb);
 	else
@@ -217,23 +280,12 @@ drop:
 	mini_drop(mn, skb, reason);
 }
 
-/*
- * A sender on this machine (UDP_SEGMENT over veth) or GRO may hand over many
- * datagrams in one packet: take them apart.
- */
+/* To nobody in particular: each datagram finds its sockets. */
 static void mini_udp_rcv_super(struct mini_rx *rx, struct sk_buff *skb)
 {
+	struct sk_buff *list = mini_udp_cut(rx->mn, skb), *next;
 	struct mini_rx one = *rx;
-	struct sk_buff *list, *next;
 
-	/* Those made on this machine have no sums yet, and need none. */
-	__skb_push(skb, skb_network_header_len(skb));
-	list = __skb_gso_segment(skb, NETIF_F_SG | NETIF_F_HW_CSUM, false);
-	if (IS_ERR_OR_NULL(list)) {
-		mini_drop(rx->mn, skb, MINI_DROP_UDP_LENGTH);
-		return;
-	}
-	consume_skb(skb);
 	skb_list_walk_safe(list, skb, next) {
 		skb_mark_not_on_list(skb);
 		__skb_pull(skb, skb_transport_offset(skb));
@@ -244,8 +296,8 @@ static void mini_udp_rcv_super(struct mini_rx *rx, struct sk_buff *skb)
 
 void mini_udp_rcv(struct mini_rx *rx, struct sk_buff *skb)
 {
-	if (unlikely(skb_is_gso(skb) &&
-		     skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4))
+	if (unlikely(rx->dst_type != MINI_ROUTE_LOCAL) &&
+	    mini_udp_is_super(skb))
 		mini_udp_rcv_super(rx, skb);
 	else
 		mini_udp_rcv_one(rx, skb);

@@ -3,7 +3,7 @@
  * Datagrams out (RFC 768, RFC 1122 section 4.1.3): sendmsg().
  *
  * Locks on entry: none, and none is taken but to bind a socket that has no
- * port yet.  What connect() changes meanwhile is seen old or new: two threads
+ * port yet, or to cork.  What connect() changes meanwhile is seen old or new: two threads
  * that connect and send at once must not care.
  *
  * A socket remembers the way to one destination.  It is never changed, only
@@ -84,9 +84,8 @@ static bool mini_udp_again(struct mini_udp_sock *us, const struct mini_flow *fl)
 	return again;
 }
 
-/* A packet with the program's data and room for headers. */
-static struct sk_buff *mini_udp_build(struct sock *sk, struct msghdr *msg,
-				      size_t len, int *err)
+struct sk_buff *mini_udp_build(struct sock *sk, struct msghdr *msg, size_t len,
+			       int *err)
 {
 	size_t room = MINI_LINK_HEADROOM + sizeof(struct ipv6hdr) +
 		      sizeof(struct udphdr);
@@ -110,10 +109,40 @@ static struct sk_buff *mini_udp_build(struct sock *sk, struct msghdr *msg,
 	return skb;
 }
 
-/* Consumes @skb. */
-static int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
-			 struct sk_buff *skb, __be16 dport,
-			 const struct mini_cmsg *cm)
+/*
+ * UDP_SEGMENT: a payload of several datagrams goes down as one packet; the
+ * device, or the kernel in front of it, cuts.  A payload of one is a datagram.
+ */
+static int mini_udp_segment(const struct sock *sk, const struct mini_path *path,
+			    struct sk_buff *skb, unsigned int size)
+{
+	unsigned int hlen = sizeof(struct iphdr) + sizeof(struct udphdr);
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+
+	if (hlen + min(skb->len, size) > path->mtu)
+		return -EMSGSIZE;
+	if (skb->len > size * UDP_MAX_SEGMENTS || sk->sk_no_check_tx)
+		return -EINVAL;
+	if (skb->len <= size)
+		return 0;
+	shinfo->gso_size = size;
+	shinfo->gso_type = SKB_GSO_UDP_L4;
+	shinfo->gso_segs = DIV_ROUND_UP(skb->len, size);
+	return 0;
+}
+
+/* What few ask for: when it left, and when it shall leave. */
+static void mini_udp_times(const struct sock *sk, struct sk_buff *skb,
+			   const struct sockcm_cookie *sockc)
+{
+	mini_skb_setup_tx_timestamp(skb, sockc);
+	if (sockc->transmit_time)
+		mini_skb_set_txtime(skb, sockc->transmit_time, sk->sk_clockid);
+}
+
+int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
+		  struct sk_buff *skb, __be16 dport,
+		  const struct mini_cmsg *cm)
 {
 	struct mini_sock *ms = &us->ms;
 	struct sock *sk = &ms->sk;
@@ -131,6 +160,15 @@ static int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 		kfree_skb(skb);
 		return -EACCES;
 	}
+	if (unlikely(cm->gso_size)) {
+		err = mini_udp_segment(sk, path, skb, cm->gso_size);
+		if (err) {
+			kfree_skb(skb);
+			return err;
+		}
+	}
+	if (unlikely(cm->sockc.tsflags || cm->sockc.transmit_time))
+		mini_udp_times(sk, skb, &cm->sockc);
 	/* Multicast stays on the link unless told otherwise (RFC 1112 6.1). */
 	if (!path->type && h.ttl == mini_sk_ttl(ms))
 		h.ttl = 1;
@@ -144,13 +182,15 @@ static int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 	if (!sk->sk_no_check_tx)
 		mini_csum_out(skb, &path->src, &path->dst, IPPROTO_UDP,
 			      offsetof(struct udphdr, check));
-	skb->priority = READ_ONCE(sk->sk_priority);
+	skb->priority = cm->priority;
 	skb->mark = cm->mark;
 
 	err = mini_ip_xmit(ms->mn, path, skb, &h);
-	/* A queue was full, as queues are at times. */
-	if (err > 0)
-		err = 0;
+	/* A queue was full, as queues are at times: who asked is told. */
+	if (unlikely(err > 0))
+		err = ms->recverr ? net_xmit_errno(err) : 0;
+	else if (unlikely(err == -EMSGSIZE))
+		mini_errqueue_local(ms, EMSGSIZE, &path->dst, dport, path->mtu);
 	if (!err)
 		mini_inc(ms->mn, MINI_MIB_UDP_OUT_DATAGRAMS);
 	return err;
@@ -197,9 +237,18 @@ static int mini_udp_send(struct mini_udp_sock *us, const struct mini_flow *fl,
 static int mini_udp_dest(struct mini_sock *ms, struct msghdr *msg,
 			 struct in6_addr *addr, __be16 *port)
 {
+	const struct sockaddr_in *sin = msg->msg_name;
 	int err;
 
-	if (msg->msg_name) {
+	if (sin && msg->msg_namelen >= sizeof(*sin) &&
+	    unlikely(sin->sin_family == AF_UNSPEC)) {
+		/* As AF_INET takes it: programs of old do not say. */
+		*addr = in6addr_any;
+		if (sin->sin_addr.s_addr)
+			mini_addr_set_v4(addr, sin->sin_addr.s_addr);
+		*port = sin->sin_port;
+		mini_sk_dest(ms, addr);
+	} else if (sin) {
 		err = mini_name_from_user(ms, msg->msg_name, msg->msg_namelen,
 					  addr, port);
 		if (err)
@@ -211,8 +260,20 @@ static int mini_udp_dest(struct mini_sock *ms, struct msghdr *msg,
 			return -EDESTADDRREQ;
 		*addr = ms->conn.tuple.raddr;
 		*port = READ_ONCE(ms->conn.tuple.rport);
+		/* connect() to port 0: nobody is there, but it may be sent. */
+		return 0;
 	}
 	return *port ? 0 : -EINVAL;
+}
+
+static int mini_udp_autobind(struct mini_sock *ms)
+{
+	int err;
+
+	lock_sock(&ms->sk);
+	err = mini_sk_autobind(ms);
+	release_sock(&ms->sk);
+	return err;
 }
 
 int mini_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
@@ -224,15 +285,26 @@ int mini_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	struct in6_addr dst;
 	struct sk_buff *skb;
 	__be16 dport;
+	bool more;
 	int err;
 
-	if (len > MINI_UDP_MAX_PAYLOAD)
+	/* As with AF_INET, whatever else is wrong. */
+	if (unlikely(!READ_ONCE(ms->port.port)) && mini_udp_autobind(ms))
+		return -EAGAIN;
+	if (len > MINI_UDP_MAX_CALL)
 		return -EMSGSIZE;
-	if (msg->msg_flags & (MSG_OOB | MSG_MORE))
+	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
+	more = READ_ONCE(us->corkflag) || msg->msg_flags & MINI_MSG_MORE;
+	if (unlikely(READ_ONCE(us->cork))) {
+		err = mini_udp_cork_more(us, msg, len, more);
+		if (err <= 0)
+			return err ? err : len;
+	}
 	err = mini_udp_dest(ms, msg, &dst, &dport);
 	if (err)
 		return err;
+	cm.gso_size = READ_ONCE(us->gso_size);
 	err = mini_cmsg_send(ms, msg, &cm);
 	if (err)
 		return err;
@@ -244,14 +316,10 @@ int mini_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	fl.mark = cm.mark;
 	fl.tos = cm.tos;
 
-	if (unlikely(!READ_ONCE(ms->port.port))) {
-		lock_sock(sk);
-		err = mini_sk_autobind(ms);
-		release_sock(sk);
-		if (err)
-			return err;
+	if (unlikely(more)) {
+		err = mini_udp_cork_start(us, &fl, dport, &cm, msg, len);
+		return err ? err : len;
 	}
-
 	skb = mini_udp_build(sk, msg, len, &err);
 	if (!skb)
 		return err;

@@ -23,6 +23,9 @@ enum mini_drop_reason mini_udp_queue(struct sock *sk, struct sk_buff *skb)
 
 	/* The device may go before the datagram is read. */
 	skb->dev = NULL;
+	/* No device told the time: it came by the loopback. */
+	if (unlikely(sk->sk_flags & SK_FLAGS_TIMESTAMP) && !skb->tstamp)
+		__net_timestamp(skb);
 	spin_lock(&queue->lock);
 	if (!sk_rmem_schedule(sk, skb, skb->truesize)) {
 		spin_unlock(&queue->lock);
@@ -151,6 +154,12 @@ int mini_udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 		cb = mini_udp_cb(skb);
 		msg->msg_namelen = mini_name_to_user(ms, &cb->saddr, cb->sport,
 						     msg->msg_name);
+	}
+	if (unlikely(READ_ONCE(mini_udp_sk(sk)->gro)) &&
+	    skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4) {
+		int size = skb_shinfo(skb)->gso_size;
+
+		put_cmsg(msg, SOL_UDP, UDP_GRO, sizeof(size), &size);
 	}
 	mini_cmsg_recv(ms, msg, skb);
 	err = flags & MSG_TRUNC ? skb->len : copied;

@@ -24,7 +24,13 @@ static int mini_udp_sock_init(struct sock *sk)
 	const struct mini_sysctl *sysctl = &us->ms.mn->sysctl;
 
 	RCU_INIT_POINTER(us->way, NULL);
+	us->cork = NULL;
 	us->last = 0;
+	us->gso_size = 0;
+	us->corkflag = 0;
+	us->gro = 0;
+	us->no_check6_tx = 0;
+	us->no_check6_rx = 0;
 	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(sysctl->udp_rmem));
 	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(sysctl->udp_wmem));
 	return 0;
@@ -32,6 +38,7 @@ static int mini_udp_sock_init(struct sock *sk)
 
 static void mini_udp_destroy(struct sock *sk)
 {
+	mini_udp_cork_drop(mini_udp_sk(sk));
 	mini_udp_way_clear(mini_udp_sk(sk));
 }
 
@@ -155,16 +162,90 @@ static int mini_udp_disconnect(struct sock *sk, int flags)
 	return 0;
 }
 
+static void mini_udp_set_cork(struct mini_udp_sock *us, bool on)
+{
+	struct sock *sk = &us->ms.sk;
+
+	WRITE_ONCE(us->corkflag, on);
+	if (on)
+		return;
+	lock_sock(sk);
+	mini_udp_cork_push(us);
+	release_sock(sk);
+}
+
 static int mini_udp_setsockopt(struct sock *sk, int level, int optname,
 			       sockptr_t optval, unsigned int optlen)
 {
-	return -ENOPROTOOPT;
+	struct mini_udp_sock *us = mini_udp_sk(sk);
+	int val;
+
+	if (optlen < sizeof(val))
+		return -EINVAL;
+	if (copy_from_sockptr(&val, optval, sizeof(val)))
+		return -EFAULT;
+	switch (optname) {
+	case UDP_CORK:
+		mini_udp_set_cork(us, val);
+		return 0;
+	case UDP_SEGMENT:
+		if (val < 0 || val > USHRT_MAX)
+			return -EINVAL;
+		WRITE_ONCE(us->gso_size, val);
+		return 0;
+	case UDP_GRO:
+		WRITE_ONCE(us->gro, !!val);
+		return 0;
+	case UDP_NO_CHECK6_TX:
+		WRITE_ONCE(us->no_check6_tx, !!val);
+		return 0;
+	case UDP_NO_CHECK6_RX:
+		WRITE_ONCE(us->no_check6_rx, !!val);
+		return 0;
+	case UDP_ENCAP:
+		/* None, as it is. */
+		return val ? -ENOPROTOOPT : 0;
+	default:
+		return -ENOPROTOOPT;
+	}
 }
 
 static int mini_udp_getsockopt(struct sock *sk, int level, int optname,
 			       char __user *optval, int __user *optlen)
 {
-	return -ENOPROTOOPT;
+	const struct mini_udp_sock *us = mini_udp_sk(sk);
+	int val, len;
+
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	len = min_t(int, len, sizeof(val));
+	switch (optname) {
+	case UDP_CORK:
+		val = READ_ONCE(us->corkflag);
+		break;
+	case UDP_SEGMENT:
+		val = READ_ONCE(us->gso_size);
+		break;
+	case UDP_GRO:
+		val = READ_ONCE(us->gro);
+		break;
+	case UDP_NO_CHECK6_TX:
+		val = READ_ONCE(us->no_check6_tx);
+		break;
+	case UDP_NO_CHECK6_RX:
+		val = READ_ONCE(us->no_check6_rx);
+		break;
+	case UDP_ENCAP:
+		val = 0;
+		break;
+	default:
+		return -ENOPROTOOPT;
+	}
+	if (put_user(len, optlen) || copy_to_user(optval, &val, len))
+		return -EFAULT;
+	return 0;
 }
 
 static int mini_udp_do_ioctl(struct sock *sk, int cmd, int *karg)

@@ -9,9 +9,8 @@
 
 #include "udp.h"
 
-/* The largest payload: what an IPv4 total length has room for. */
-#define MINI_UDP_MAX_PAYLOAD	(65535 - sizeof(struct iphdr) - \
-				 sizeof(struct udphdr))
+/* No call can give more, corked or not. */
+#define MINI_UDP_MAX_CALL	0xffff
 
 static inline struct mini_udp_sock *mini_udp_sk(const struct sock *sk)
 {
@@ -104,5 +103,69 @@ int mini_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 void mini_udp_way_set(struct mini_udp_sock *us, const struct mini_flow *fl,
 		      struct mini_path *path);
 void mini_udp_way_clear(struct mini_udp_sock *us);
+
+/**
+ * mini_udp_build() - a packet with a program's data and room for headers
+ * @sk: who pays; the call waits for room in its SO_SNDBUF if @msg permits
+ * @msg: the data
+ * @len: octets of them
+ * @err: receives 0 or a negative errno
+ *
+ * Context: process.  Return: the packet, NULL on error.
+ */
+struct sk_buff *mini_udp_build(struct sock *sk, struct msghdr *msg, size_t len,
+			       int *err);
+
+/**
+ * mini_udp_xmit() - send a payload as a datagram, or as several of one size
+ * @us: the socket
+ * @path: the way, valid
+ * @skb: the payload, consumed
+ * @dport: destination port, network byte order
+ * @cm: what else holds for it
+ *
+ * Context: process.
+ * Return: 0, -EACCES, -EMSGSIZE, -EINVAL (segments), or IP's error.
+ */
+int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
+		  struct sk_buff *skb, __be16 dport,
+		  const struct mini_cmsg *cm);
+
+/* cork.c */
+
+/**
+ * mini_udp_cork_start() - the first part of a datagram
+ * @us: the socket
+ * @fl: the flow
+ * @dport: destination port, network byte order
+ * @cm: what holds for the datagram
+ * @msg: data
+ * @len: octets of them
+ *
+ * Context: process, socket not locked.  Return: 0; -EINVAL when another thread
+ * corked the socket meanwhile; an errno of mini_path_lookup() or sendmsg().
+ */
+int mini_udp_cork_start(struct mini_udp_sock *us, const struct mini_flow *fl,
+			__be16 dport, const struct mini_cmsg *cm,
+			struct msghdr *msg, size_t len);
+
+/**
+ * mini_udp_cork_more() - a further part
+ * @us: the socket
+ * @msg: data; what else it says does not count
+ * @len: octets of them
+ * @more: not the last one
+ *
+ * Context: process, socket not locked.
+ * Return: 0, 1 if nothing is corked, an errno: then what was corked is gone.
+ */
+int mini_udp_cork_more(struct mini_udp_sock *us, struct msghdr *msg, size_t len,
+		       bool more);
+
+/* Send what is corked.  The socket is locked.  Return: as mini_udp_xmit(). */
+int mini_udp_cork_push(struct mini_udp_sock *us);
+
+/* Throw it away.  The socket is locked, or nobody else has it. */
+void mini_udp_cork_drop(struct mini_udp_sock *us);
 
 #endif /* _MINI_UDP_INT_H */
