@@ -77,7 +77,7 @@ static bool mini_bind_addr(const struct mini_sock *ms,
 	default:
 		/* Broadcast, multicast: datagrams are received from there. */
 		*source = false;
-		return ms->sk.sk_type == SOCK_DGRAM;
+		return true;
 	}
 }
 
@@ -143,8 +143,10 @@ int mini_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 					      &ms->bound : &t->laddr;
 
 		ret = mini_name_to_user(ms, addr, t->lport, uaddr);
-	} else if (!t->rport || sk->sk_state == TCP_CLOSE ||
-		   sk->sk_state == TCP_SYN_SENT) {
+	} else if (!t->rport ||
+		   (peer == 1 && (sk->sk_state == TCP_CLOSE ||
+				  sk->sk_state == TCP_SYN_SENT))) {
+		/* 2: accept() tells who it was, though it has reset by now. */
 		ret = -ENOTCONN;
 	} else {
 		ret = mini_name_to_user(ms, &t->raddr, t->rport, uaddr);
