@@ -49,15 +49,21 @@ static int mini_wait_connect(struct sock *sk, long timeo, int on_timeout)
 	return err;
 }
 
-static int mini_disconnect(struct socket *sock, int flags)
+/* The end of a listener or of a SYN: no connection that another may follow. */
+static int mini_stop(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
-	int err;
+	int err = sk->sk_prot->disconnect(sk, O_NONBLOCK);
 
-	mini_sk_disconnected(sk);
-	err = sk->sk_prot->disconnect(sk, flags);
 	sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
 	return err;
+}
+
+static int mini_disconnect(struct socket *sock)
+{
+	/* Who sleeps meanwhile shall not take the next connection for this. */
+	mini_tcp_disconnected(sock->sk);
+	return mini_stop(sock);
 }
 
 /* Start: the SYN is sent.  Return: -EINPROGRESS if it was. */
@@ -95,7 +101,7 @@ static int mini_connect_locked(struct socket *sock, mini_sockaddr *uaddr,
 	if (len < (int)sizeof(sa_family_t))
 		return -EINVAL;
 	if (((struct sockaddr *)uaddr)->sa_family == AF_UNSPEC)
-		return mini_disconnect(sock, flags);
+		return mini_disconnect(sock);
 
 	pending = mini_connect_start(sock, uaddr, len);
 	if (pending != -EINPROGRESS && pending != -EALREADY)
@@ -114,7 +120,7 @@ static int mini_connect_locked(struct socket *sock, mini_sockaddr *uaddr,
 	}
 	/* Reset, timed out, or told by ICMP that it cannot be. */
 	err = sock_error(sk);
-	mini_disconnect(sock, flags);
+	mini_disconnect(sock);
 	return err ? err : -ECONNABORTED;
 }
 
@@ -194,10 +200,10 @@ static int mini_stream_shutdown(struct socket *sock, int how)
 	case TCP_LISTEN:
 		/* Nothing is sent by a listener; not to receive is to end. */
 		if (how & RCV_SHUTDOWN)
-			err = mini_disconnect(sock, O_NONBLOCK);
+			err = mini_stop(sock);
 		break;
 	case TCP_SYN_SENT:
-		err = mini_disconnect(sock, O_NONBLOCK);
+		err = mini_stop(sock);
 		break;
 	case TCP_CLOSE:
 		err = -ENOTCONN;

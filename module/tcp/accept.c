@@ -93,7 +93,8 @@ struct sock *mini_tcp_child(struct mini_rx *rx, struct mini_tcp_req *req,
 	struct mini_tcp_sock *tp;
 	struct sock *sk;
 
-	if (!port)
+	/* The listener may be another port's by now. */
+	if (!port || port->key.port != req->conn.tuple.lport)
 		return NULL;
 	sk = sk_clone_lock(lsk, GFP_ATOMIC);
 	if (!sk)

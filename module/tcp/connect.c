@@ -106,9 +106,8 @@ static void mini_tcp_forget_peer(struct mini_tcp_sock *tp)
 	memset(&t->raddr, 0, sizeof(t->raddr));
 	t->rport = 0;
 	t->laddr = tp->ms.bound;
-	if (!tp->ms.port.port)
-		t->lport = 0;
-	else
+	/* A port that is gone is still told by getsockname(), as Linux does. */
+	if (tp->ms.port.port)
 		mini_port_update(&tp->ms.port, &t->laddr, false);
 }
 
@@ -159,7 +158,7 @@ int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len)
 	struct in6_addr raddr;
 	struct mini_flow fl;
 	struct mini_path path;
-	__be16 rport;
+	__be16 lport, rport;
 	u32 iss;
 	u8 type;
 	int err;
@@ -192,13 +191,27 @@ int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len)
 	mini_tcp_cong_pick(tp);
 	tp->mss_peer = U16_MAX;
 	mini_tcp_sync_mss(tp);
+	lport = t->lport;
 	err = mini_tcp_take_row(tp, &iss);
 	if (err) {
+		t->lport = lport;
 		mini_tcp_forget_peer(tp);
 		return err;
 	}
 	mini_tcp_start(tp, iss, mini_tcp_now());
 	return 0;
+}
+
+/**
+ * mini_tcp_disconnected() - wake all who sleep in a call on the connection
+ * @sk: the socket, about to be disconnected
+ *
+ * They return -EPIPE.  Context: process, socket lock held.
+ */
+void mini_tcp_disconnected(struct sock *sk)
+{
+	mini_tcp_sk(sk)->disconnects++;
+	mini_sk_disconnected(sk);
 }
 
 /* proto.disconnect: connect(AF_UNSPEC), or a connect() that was given up. */
@@ -207,14 +220,20 @@ int mini_tcp_disconnect(struct sock *sk, int flags)
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 	int old = sk->sk_state;
 
-	/* Who sleeps meanwhile shall not take the next connection for this. */
-	tp->disconnects++;
 	if (old == TCP_LISTEN) {
 		mini_tcp_set_state(tp, TCP_CLOSE);
 		mini_tcp_listen_stop(tp);
-		mini_port_unlisten(&tp->ms.port);
+		/* A port that nobody asked for was the listener's alone. */
+		if (sk->sk_userlocks & SOCK_BINDPORT_LOCK)
+			mini_port_unlisten(&tp->ms.port);
+		else
+			mini_port_release(&tp->ms.port);
 	} else if (old == TCP_SYN_SENT) {
 		mini_tcp_abort_silent(tp, ECONNRESET);
+	} else if ((1 << old) & (TCPF_CLOSING | TCPF_LAST_ACK) &&
+		   tp->snd_nxt == tp->write_seq) {
+		/* All is said and done, but for the last ACK: no error. */
+		mini_tcp_abort_silent(tp, sk->sk_err);
 	} else if (old != TCP_CLOSE) {
 		mini_tcp_abort(tp, ECONNRESET);
 	}

@@ -449,9 +449,7 @@ static void mini_tcp_rcv_rst(struct mini_tcp_sock *tp, struct mini_tcp_seg *seg)
 		return;
 	}
 	mini_tcp_fastopen_done(tp, true);
-	if (tp->ms.sk.sk_state == TCP_SYN_RECV)
-		err = ECONNREFUSED;
-	else if (tp->ms.sk.sk_state == TCP_CLOSE_WAIT)
+	if (tp->ms.sk.sk_state == TCP_CLOSE_WAIT)
 		err = EPIPE;
 	if (tp->ms.sk.sk_state == TCP_ESTABLISHED ||
 	    tp->ms.sk.sk_state == TCP_CLOSE_WAIT)

@@ -36,6 +36,9 @@ struct sock *mini_tcp_listener_lookup(const struct mini_rx *rx, __be16 port)
 		int ifindex = READ_ONCE(u->ifindex);
 		int score = 0;
 
+		/* Of another port: it has left this one while we stood on it */
+		if (READ_ONCE(u->port) != p)
+			continue;
 		if (!u->sk || READ_ONCE(u->sk->sk_state) != TCP_LISTEN)
 			continue;
 		if (!mini_addr_any(&u->addr)) {

@@ -111,6 +111,9 @@ int mini_tcp_conn_walk(struct mini_net *mn, unsigned long *iter,
 void mini_tcp_diag_fill(const struct mini_conn *conn,
 			struct mini_diag_msg *msg);
 
+/* What is disconnected now: who sleeps there returns -EPIPE. */
+void mini_tcp_disconnected(struct sock *sk);
+
 /* Did connect() succeed without a SYN, which waits for the first data? */
 bool mini_tcp_connect_deferred(const struct sock *sk);
 

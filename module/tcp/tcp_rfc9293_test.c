@@ -86,7 +86,7 @@ struct row {
 static const struct row rows[] = {
 	/* First: the sequence number; second: RST (RFC 5961 section 3). */
 	{ "RST at RCV.NXT", F(SYN_RECV), .flags = RST,
-	  .to = TO(CLOSE), .err = ECONNREFUSED },
+	  .to = TO(CLOSE), .err = ECONNRESET },
 	{ "RST at RCV.NXT", OPEN | F(CLOSING) | F(LAST_ACK), .flags = RST,
 	  .to = TO(CLOSE), .err = ECONNRESET },
 	{ "RST at RCV.NXT", F(CLOSE_WAIT), .flags = RST,
