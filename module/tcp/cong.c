@@ -23,6 +23,9 @@ static struct mini_cc_ops *mini_tcp_cong_find(const char *name)
 {
 	struct mini_cc_ops *ops;
 
+	/* By the name that Linux has for it, too: programs ask for that. */
+	if (!strcmp(name, "reno"))
+		name = mini_tcp_newreno.name;
 	list_for_each_entry_rcu(ops, &mini_tcp_cong_list, list,
 				lockdep_is_held(&mini_tcp_cong_lock))
 		if (!strcmp(ops->name, name))
