@@ -5,35 +5,15 @@
 #include <sys/select.h>
 
 #include "sock.h"
-
-#define ALL (POLLIN | POLLOUT | POLLPRI | POLLRDHUP | POLLRDNORM | POLLWRNORM)
-
-static void fill(int fd)
-{
-	static char block[65536];
-
-	/* What the peer takes in makes room once more. */
-	do {
-		while (send(fd, block, sizeof(block), MSG_DONTWAIT) > 0)
-			;
-	} while (poll_for(fd, POLLOUT, SHORT_MS) == POLLOUT);
-}
-
-static void drain(int fd)
-{
-	static char block[65536];
-
-	while (recv(fd, block, sizeof(block), MSG_DONTWAIT) > 0)
-		;
-}
+#include "states.h"
 
 TEST_F(sock, fresh_sockets)
 {
 	int tcp = tcp_socket(self->family);
 	int udp = udp_socket(self->family);
 
-	EXPECT_EQ(POLLOUT | POLLWRNORM | POLLHUP, poll_for(tcp, ALL, 0));
-	EXPECT_EQ(POLLOUT | POLLWRNORM, poll_for(udp, ALL, 0));
+	EXPECT_EQ(POLLOUT | POLLWRNORM | POLLHUP, poll_for(tcp, POLL_ALL, 0));
+	EXPECT_EQ(POLLOUT | POLLWRNORM, poll_for(udp, POLL_ALL, 0));
 	close(tcp);
 	close(udp);
 }
@@ -43,11 +23,11 @@ TEST_F(sock, listener_is_readable)
 	int listener = tcp_listener(self->family, "127.0.0.1", 4);
 	int fd = tcp_socket(self->family);
 
-	EXPECT_EQ(0, poll_for(listener, ALL, 0));
+	EXPECT_EQ(0, poll_for(listener, POLL_ALL, 0));
 	ASSERT_OK(connect_to(fd, "127.0.0.1", local_port(listener)));
-	EXPECT_EQ(POLLIN | POLLRDNORM, poll_for(listener, ALL, LONG_MS));
+	EXPECT_EQ(POLLIN | POLLRDNORM, poll_for(listener, POLL_ALL, LONG_MS));
 	close(accept(listener, NULL, NULL));
-	EXPECT_EQ(0, poll_for(listener, ALL, 0));
+	EXPECT_EQ(0, poll_for(listener, POLL_ALL, 0));
 	close(fd);
 	close(listener);
 }
@@ -58,20 +38,20 @@ TEST_F(sock, connection_life)
 	char byte;
 
 	ASSERT_TRUE(tcp_pair(self->family, &p));
-	EXPECT_EQ(POLLOUT | POLLWRNORM, poll_for(p.client, ALL, 0));
+	EXPECT_EQ(POLLOUT | POLLWRNORM, poll_for(p.client, POLL_ALL, 0));
 	ASSERT_EQ(1, send(p.server, "x", 1, 0));
 	ASSERT_TRUE(wait_unread(p.client, 1));
 	EXPECT_EQ(POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM,
-		  poll_for(p.client, ALL, 0));
+		  poll_for(p.client, POLL_ALL, 0));
 	ASSERT_EQ(1, recv(p.client, &byte, 1, 0));
-	EXPECT_EQ(POLLOUT | POLLWRNORM, poll_for(p.client, ALL, 0));
+	EXPECT_EQ(POLLOUT | POLLWRNORM, poll_for(p.client, POLL_ALL, 0));
 
 	/* The peer has ended its half. */
 	ASSERT_OK(shutdown(p.server, SHUT_WR));
 	EXPECT_EQ(POLLIN | POLLRDHUP,
 		  poll_for(p.client, POLLIN | POLLRDHUP, LONG_MS));
 	EXPECT_EQ(POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLRDHUP,
-		  poll_for(p.client, ALL, 0));
+		  poll_for(p.client, POLL_ALL, 0));
 	/* Both halves are over. */
 	ASSERT_OK(shutdown(p.client, SHUT_WR));
 	EXPECT_TRUE(poll_for(p.client, 0, LONG_MS) & POLLHUP);
@@ -91,10 +71,10 @@ TEST_F(sock, reset)
 	close(p.server);
 	events = poll_for(p.client, POLLIN, LONG_MS);
 	EXPECT_EQ(POLLIN | POLLERR | POLLHUP, events);
-	EXPECT_EQ(ALL - POLLPRI + POLLERR + POLLHUP,
-		  poll_for(p.client, ALL, 0));
+	EXPECT_EQ(POLL_ALL - POLLPRI + POLLERR + POLLHUP,
+		  poll_for(p.client, POLL_ALL, 0));
 	EXPECT_EQ(ECONNRESET, so_error(p.client));
-	EXPECT_EQ(ALL - POLLPRI + POLLHUP, poll_for(p.client, ALL, 0));
+	EXPECT_EQ(POLL_ALL - POLLPRI + POLLHUP, poll_for(p.client, POLL_ALL, 0));
 	p.server = -1;
 	pair_close(&p);
 }
@@ -116,10 +96,9 @@ TEST_F(sock, full_and_drained)
 	struct pair p;
 
 	ASSERT_TRUE(tcp_pair(self->family, &p));
-	fill(p.client);
+	fill_up(p.client);
 	EXPECT_EQ(0, poll_for(p.client, POLLOUT, 0));
-	drain(p.server);
-	EXPECT_EQ(POLLOUT, poll_for(p.client, POLLOUT, LONG_MS));
+	EXPECT_TRUE(drain_until_room(p.server, p.client));
 	pair_close(&p);
 }
 
@@ -177,22 +156,6 @@ TEST_F(sock, select_sets)
 	FD_SET(p.client, &r);
 	EXPECT_EQ(1, select(p.client + 1, &r, NULL, NULL, &tv));
 	pair_close(&p);
-}
-
-static int watch(int fd, unsigned int events)
-{
-	struct epoll_event ev = { .events = events, .data.fd = fd };
-	int ep = epoll_create1(0);
-
-	return epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev) ? -1 : ep;
-}
-
-/* Events of the one descriptor that is watched; 0: none came. */
-static unsigned int next_event(int ep, int ms)
-{
-	struct epoll_event ev = {};
-
-	return epoll_wait(ep, &ev, 1, ms) == 1 ? ev.events : 0;
 }
 
 TEST_F(sock, epoll_level)
@@ -253,10 +216,10 @@ TEST_F(sock, epoll_edge_out)
 	ASSERT_LE(0, ep);
 	EXPECT_EQ(EPOLLOUT, next_event(ep, 0));
 	EXPECT_EQ(0, next_event(ep, 0));
-	fill(p.client);
+	fill_up(p.client);
 	next_event(ep, 0);
 	EXPECT_EQ(0, next_event(ep, SHORT_MS));
-	drain(p.server);
+	EXPECT_TRUE(drain_until_room(p.server, p.client));
 	EXPECT_EQ(EPOLLOUT, next_event(ep, LONG_MS));
 	close(ep);
 	pair_close(&p);
@@ -340,18 +303,18 @@ TEST_F(sock, udp_events)
 	int ep = watch(a, EPOLLIN | EPOLLET);
 	char byte;
 
-	EXPECT_EQ(POLLOUT | POLLWRNORM, poll_for(a, ALL, 0));
+	EXPECT_EQ(POLLOUT | POLLWRNORM, poll_for(a, POLL_ALL, 0));
 	ASSERT_OK(connect_to(b, "127.0.0.1", local_port(a)));
 	EXPECT_EQ(1, send(b, "x", 1, 0));
 	EXPECT_EQ(EPOLLIN, next_event(ep, LONG_MS));
 	EXPECT_EQ(0, next_event(ep, 0));
 	EXPECT_EQ(POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM,
-		  poll_for(a, ALL, 0));
+		  poll_for(a, POLL_ALL, 0));
 	EXPECT_EQ(1, send(b, "y", 1, 0));
 	EXPECT_EQ(EPOLLIN, next_event(ep, LONG_MS));
 	EXPECT_EQ(1, recv(a, &byte, 1, 0));
 	EXPECT_EQ(1, recv(a, &byte, 1, 0));
-	EXPECT_EQ(POLLOUT | POLLWRNORM, poll_for(a, ALL, 0));
+	EXPECT_EQ(POLLOUT | POLLWRNORM, poll_for(a, POLL_ALL, 0));
 	close(ep);
 	close(a);
 	/* An error is told whatever was asked for. */

@@ -6,6 +6,7 @@
 #include <sched.h>
 
 #include "sock.h"
+#include "states.h"
 
 TEST_F(sock, names_of_both_ends)
 {
@@ -509,12 +510,8 @@ TEST_F(sock, writer_does_not_write_to_the_next_connection)
 	char buf[4096];
 	int conn;
 
-	memset(buf, 'x', sizeof(buf));
 	ASSERT_TRUE(tcp_pair(self->family, &p));
-	nonblocking(p.client, true);
-	while (send(p.client, buf, sizeof(buf), 0) > 0)
-		;
-	nonblocking(p.client, false);
+	fill_up(p.client);
 	s.fd = p.client;
 	conn = sleeper_disturb(&s, p.listener);
 	ASSERT_LE(0, conn);
