@@ -151,6 +151,8 @@
 	X(UDP_NO_SOCKET)					\
 	X(UDP_RCVBUF)						\
 	X(UDP_FILTER)						\
+	X(TCP_FILTER)						\
+	X(TCP_MINTTL)						\
 	X(TCP_SHORT)						\
 	X(TCP_DATA_OFFSET)					\
 	X(TCP_CSUM)						\

@@ -75,6 +75,7 @@ struct mini_sysctl {
 	int neigh_max_entries;
 	int neigh_queue_bytes;
 	int ip_local_port_range[2];
+	unsigned long *ip_local_reserved_ports;	/* bits, NULL: never set */
 	int ip_unprivileged_port_start;
 	kgid_t ping_group_range[2];	/* who may have an echo socket */
 	int somaxconn;

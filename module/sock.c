@@ -23,9 +23,24 @@ void mini_sk_init(struct mini_sock *ms, struct mini_net *mn)
 	ms->ttl = -1;
 	ms->tos = 0;
 	ms->pmtudisc = IP_PMTUDISC_WANT;
+	ms->mc_ttl = 1;
+	ms->mc_loop = 1;
+	ms->mc_all = 1;
 	ms->sk.sk_destruct = mini_sk_destruct;
 	/* Readers find sockets in tables and lists under RCU. */
 	sock_set_flag(&ms->sk, SOCK_RCU_FREE);
+}
+
+void mini_sk_flow_if(const struct mini_sock *ms, struct mini_flow *fl)
+{
+	bool group = mini_addr_is_v4(&fl->dst) ?
+		     ipv4_is_multicast(mini_addr_v4(&fl->dst)) :
+		     ipv6_addr_is_multicast(&fl->dst);
+
+	if (!fl->oif)
+		fl->oif = READ_ONCE(*(group ? &ms->mc_index : &ms->uc_index));
+	if (group && mini_addr_any(&fl->src))
+		fl->src = ms->mc_addr;
 }
 
 int mini_name_from_user(const struct mini_sock *ms, const void *uaddr, int len,

@@ -64,7 +64,15 @@ struct mini_conn {
  * @hdrincl: IP_HDRINCL
  * @bind_no_port: IP_BIND_ADDRESS_NO_PORT: bind() to port 0 leaves the choice
  *	of a port to connect()
+ * @transparent: IP_TRANSPARENT: packets may carry any address
  * @origdst: IP_RECVORIGDSTADDR
+ * @passsec, @rfc4884, @mc_loop, @mc_all: kept for who reads them back
+ * @flow_if: one of @mc_addr, @mc_index, @uc_index was set
+ * @minttl: IP_MINTTL, of a stream
+ * @mc_ttl: IP_MULTICAST_TTL
+ * @mc_addr: IP_MULTICAST_IF: source of what goes to multicast addresses
+ * @mc_index: and the device for it, 0: the route's
+ * @uc_index: IP_UNICAST_IF, 0: the route's
  */
 struct mini_sock {
 	struct sock sk;
@@ -84,13 +92,27 @@ struct mini_sock {
 	   freebind:1,
 	   hdrincl:1,
 	   bind_no_port:1,
+	   transparent:1,
 	   origdst:1;
+	u8 passsec:1,
+	   flow_if:1,
+	   rfc4884:1,
+	   mc_loop:1,
+	   mc_all:1;
+	u8 minttl;
+	u8 mc_ttl;
+	int mc_index;
+	int uc_index;
+	struct in6_addr mc_addr;
 };
 
 static inline struct mini_sock *mini_sk(const struct sock *sk)
 {
 	return (struct mini_sock *)sk;
 }
+
+/* IP_MULTICAST_IF, IP_UNICAST_IF: which device, if nothing else says it. */
+void mini_sk_flow_if(const struct mini_sock *ms, struct mini_flow *fl);
 
 /* The flow that a socket's packets to @dst follow. */
 static inline void mini_sk_flow(const struct mini_sock *ms,
@@ -104,7 +126,9 @@ static inline void mini_sk_flow(const struct mini_sock *ms,
 	fl->proto = ms->sk.sk_protocol;
 	fl->tos = ms->tos;
 	/* IP_FREEBIND lends an address to bind(), not to packets. */
-	fl->freebind = false;
+	fl->freebind = ms->transparent;
+	if (unlikely(ms->flow_if))
+		mini_sk_flow_if(ms, fl);
 }
 
 static inline int mini_sk_ttl(const struct mini_sock *ms)

@@ -5,6 +5,7 @@
  *
  * Locks on entry: none.  A knob is one store; packets read it without a lock.
  */
+#include <linux/bitmap.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
@@ -40,6 +41,8 @@ static int mini_proc_tcp_mem(mini_ctl_table *table, int write, void *buffer,
 			     size_t *lenp, loff_t *ppos);
 static int mini_proc_fo_key(mini_ctl_table *table, int write, void *buffer,
 			    size_t *lenp, loff_t *ppos);
+static int mini_proc_reserved(mini_ctl_table *table, int write, void *buffer,
+			      size_t *lenp, loff_t *ppos);
 static int mini_proc_cong_list(mini_ctl_table *table, int write, void *buffer,
 			       size_t *lenp, loff_t *ppos);
 static int mini_proc_gids(mini_ctl_table *table, int write, void *buffer,
@@ -86,6 +89,8 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(neigh_max_entries, 1, SZ_1M),
 	MINI_INT(neigh_queue_bytes, 0, MINI_BUF_MAX),
 	MINI_RISING(ip_local_port_range, 2, 1, 65535),
+	MINI_KNOB(ip_local_reserved_ports, U16_MAX + 1, 0, 0,
+		  mini_proc_reserved),
 	MINI_INT(ip_unprivileged_port_start, 0, 65535),
 	MINI_KNOB(ping_group_range, 2 * sizeof(kgid_t), 0, INT_MAX,
 		  mini_proc_gids),
@@ -398,6 +403,31 @@ static int mini_proc_fo_key(mini_ctl_table *table, int write, void *buffer,
 }
 
 /*
+ * Ports and ranges of them that nobody gets who has not asked for them.  Who
+ * never looks at them does without the 8 KiB.
+ */
+static int mini_proc_reserved(mini_ctl_table *table, int write, void *buffer,
+			      size_t *lenp, loff_t *ppos)
+{
+	unsigned long **map = table->data;
+	struct ctl_table tmp = *table;
+	unsigned long *ports;
+
+	ports = READ_ONCE(*map);
+	if (!ports) {
+		ports = bitmap_zalloc(U16_MAX + 1, GFP_KERNEL_ACCOUNT);
+		if (!ports)
+			return -ENOMEM;
+		if (cmpxchg(map, NULL, ports)) {
+			bitmap_free(ports);
+			ports = READ_ONCE(*map);
+		}
+	}
+	tmp.data = &ports;
+	return proc_do_large_bitmap(&tmp, write, buffer, lenp, ppos);
+}
+
+/*
  * What bounds memory that no container is charged for, the root of a container
  * may see but not raise.
  */
@@ -464,4 +494,5 @@ void mini_sysctl_net_exit(struct mini_net *mn)
 	if (mc->header)
 		unregister_net_sysctl_table(mc->header);
 	kfree(mc->table);
+	bitmap_free(mn->sysctl.ip_local_reserved_ports);
 }

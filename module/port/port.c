@@ -19,6 +19,7 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 #include <net/sock.h>
+#include <net/sock_reuseport.h>
 
 #include "port.h"
 
@@ -147,6 +148,54 @@ static void mini_port_free_rcu(struct rcu_head *rcu)
 			container_of(rcu, struct mini_port, rcu));
 }
 
+/* One packet may be for either: addresses and devices equal, not only overlap. */
+static bool mini_port_same_group(const struct mini_port_user *a,
+				 const struct mini_port_user *b)
+{
+	return a->ifindex == b->ifindex && uid_eq(a->uid, b->uid) &&
+	       mini_addr_equal(&a->addr, &b->addr);
+}
+
+/*
+ * @u joins the group of its equals, or founds one.  The bucket's lock is held.
+ * Return: 0 or -ENOMEM, and then it would never be chosen.
+ */
+static int mini_port_group_join(const struct mini_port *port,
+				struct mini_port_user *u)
+{
+	bool any = mini_addr_any(&u->addr);
+	const struct mini_port_user *other;
+
+	if (!u->sk || !mini_port_reuseport(u))
+		return 0;
+	hlist_for_each_entry(other, &port->users, node) {
+		if (other == u || !other->sk || !mini_port_reuseport(other) ||
+		    !rcu_access_pointer(other->sk->sk_reuseport_cb) ||
+		    other->listening != u->listening ||
+		    !mini_port_same_group(u, other))
+			continue;
+		return reuseport_add_sock(u->sk, other->sk, any);
+	}
+	return reuseport_alloc(u->sk, any);
+}
+
+static void mini_port_group_leave(const struct mini_port_user *u)
+{
+	if (u->sk && rcu_access_pointer(u->sk->sk_reuseport_cb))
+		reuseport_detach_sock(u->sk);
+}
+
+struct sock *mini_port_group_pick(struct sock *sk, u32 hash,
+				  struct sk_buff *skb, int hdrlen)
+{
+	struct sock *found;
+
+	if (likely(!rcu_access_pointer(sk->sk_reuseport_cb)))
+		return sk;
+	found = reuseport_select_sock(sk, hash, skb, hdrlen);
+	return IS_ERR_OR_NULL(found) ? sk : found;
+}
+
 static void mini_port_add(struct mini_port *port, struct mini_port_user *u,
 			  bool guest)
 {
@@ -178,6 +227,9 @@ static int mini_port_enter(struct mini_port *port, struct mini_port_user *u,
 		err = mini_port_check(port, u, want->mode);
 		if (!err && want->claim)
 			err = want->claim(want->arg, port->key.port);
+		if (!err && port->key.protocol == IPPROTO_UDP &&
+		    want->mode != MINI_PORT_CONNECT)
+			err = mini_port_group_join(port, u);
 		if (!err) {
 			u->connected = want->mode == MINI_PORT_CONNECT;
 			mini_port_add(port, u, u->connected);
@@ -247,8 +299,12 @@ struct mini_port_range {
 	u16 count;
 };
 
-/* @odd: those at odd distance from the lower end, else those at even. */
-static struct mini_port_range mini_port_half(struct mini_net *mn, bool odd)
+/*
+ * @own: IP_LOCAL_PORT_RANGE, of which counts what lies within the namespace's.
+ * @odd: those at odd distance from the lower end, else those at even.
+ */
+static struct mini_port_range mini_port_half(struct mini_net *mn, u32 own,
+					     bool odd)
 {
 	int low = READ_ONCE(mn->sysctl.ip_local_port_range[0]);
 	int high = READ_ONCE(mn->sysctl.ip_local_port_range[1]);
@@ -257,9 +313,27 @@ static struct mini_port_range mini_port_half(struct mini_net *mn, bool odd)
 	/* The two ends are not written at once: never trust their order. */
 	low = clamp(low, 1, U16_MAX);
 	high = clamp(high, low, U16_MAX);
+	if (unlikely(own)) {
+		int own_low = own & U16_MAX;
+		int own_high = own >> 16;
+
+		if (own_low >= low && own_low <= high)
+			low = own_low;
+		if (own_high >= low && own_high <= high)
+			high = own_high;
+	}
 	range.first = low + odd;
 	range.count = (high - low + 2 - odd) / 2;
 	return range;
+}
+
+/* Nobody gets it who did not ask for it by number. */
+static bool mini_port_reserved(const struct mini_net *mn, u16 num)
+{
+	const unsigned long *ports;
+
+	ports = READ_ONCE(mn->sysctl.ip_local_reserved_ports);
+	return unlikely(ports) && test_bit(num, ports);
 }
 
 /*
@@ -271,13 +345,15 @@ static int mini_port_search(struct mini_net *mn, u8 protocol,
 			    const struct mini_port_want *want, int full,
 			    u32 *tried)
 {
-	struct mini_port_range range = mini_port_half(mn, odd);
+	struct mini_port_range range = mini_port_half(mn, u->range, odd);
 	u32 i;
 
 	for (i = 0; i < range.count; i++) {
 		u16 num = range.first + 2 * ((start + i) % range.count);
-		int err = mini_port_take(mn, protocol, num, u, want);
+		int err = full;
 
+		if (!mini_port_reserved(mn, num))
+			err = mini_port_take(mn, protocol, num, u, want);
 		++*tried;
 		if (err != full)
 			return err;
@@ -357,8 +433,12 @@ int mini_port_listen_ok(struct mini_port_user *u)
 		err = -EADDRINUSE;
 		break;
 	}
-	if (!err)
+	if (!err) {
 		u->listening = 1;
+		err = mini_port_group_join(port, u);
+		if (err)
+			u->listening = 0;
+	}
 	spin_unlock_bh(&port->lock);
 	return err;
 }
@@ -373,6 +453,7 @@ void mini_port_unlisten(struct mini_port_user *u)
 	}
 	spin_lock_bh(&port->lock);
 	u->listening = 0;
+	mini_port_group_leave(u);
 	spin_unlock_bh(&port->lock);
 }
 
@@ -437,6 +518,7 @@ void mini_port_release(struct mini_port_user *u)
 	spin_lock_bh(&port->lock);
 	/* A reader that stands on it must still find the way on. */
 	hlist_del_init_rcu(&u->node);
+	mini_port_group_leave(u);
 	port->bound -= mini_port_exclusive(u);
 	WRITE_ONCE(u->port, NULL);
 	mini_port_reap(port);

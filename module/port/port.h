@@ -21,6 +21,7 @@
 #include "../mini.h"
 
 struct sock;
+struct sk_buff;
 
 struct mini_port_key {
 	__be16 port;
@@ -62,11 +63,17 @@ struct mini_port {
  * @addr: local address, unspecified: any
  * @ifindex: bound device, 0: any
  * @uid: owner, for SO_REUSEPORT
+ * @range: IP_LOCAL_PORT_RANGE: the lowest port in the low half, the highest in
+ *	the high one; 0: net.mini.ip_local_port_range's
  * @reuse: SO_REUSEADDR was set at bind(); between sockets what is set now
  *	counts
  * @reuseport: the same of SO_REUSEPORT
  * @listening: takes connections (TCP)
  * @connected: has a peer: connections may share the port
+ *
+ * Sockets with SO_REUSEPORT that have address, device and owner in common are
+ * one group of the kernel's (sk_reuseport_cb), which chooses among them: UDP's
+ * from bind() on, TCP's while they listen.
  *
  * Its owner frees it a grace period after mini_port_release(), or later.
  */
@@ -77,6 +84,7 @@ struct mini_port_user {
 	struct in6_addr addr;
 	int ifindex;
 	kuid_t uid;
+	u32 range;
 	u8 reuse:1,
 	   reuseport:1,
 	   listening:1,
@@ -89,8 +97,9 @@ struct mini_port_user {
  * @protocol: IPPROTO_TCP, IPPROTO_UDP, or IPPROTO_ICMP for identifiers
  * @u: the user, filled but for @port
  * @port: the port, network byte order; 0: one is chosen at random from
- *	ip_local_port_range, first among the half of the other parity than
- *	connect()'s
+ *	ip_local_port_range, or the part of it that @u->range leaves, but for
+ *	ip_local_reserved_ports; first among the half of the other parity
+ *	than connect()'s
  *
  * Conflict: two users of one port whose addresses overlap (equal, or one of
  * them any) and whose devices overlap, unless both set SO_REUSEADDR and
@@ -156,6 +165,19 @@ void mini_port_set_dev(struct mini_port_user *u, int ifindex);
 
 /* Leave; the last one frees the bucket.  Any context; u->port may be NULL. */
 void mini_port_release(struct mini_port_user *u);
+
+/**
+ * mini_port_group_pick() - which of a group takes a packet?
+ * @sk: one that it fits
+ * @hash: of the packet's flow
+ * @skb: the packet, data at the transport header
+ * @hdrlen: of that header: a BPF program sees what is behind it
+ *
+ * Context: rcu_read_lock().  Return: a member that has no peer, or @sk if it is
+ * in no group.
+ */
+struct sock *mini_port_group_pick(struct sock *sk, u32 hash,
+				  struct sk_buff *skb, int hdrlen);
 
 /**
  * mini_port_lookup() - the bucket of a port

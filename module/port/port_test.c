@@ -35,8 +35,11 @@ static int mini_port_test_init(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, mini_port_net_init(&t->mn), 0);
 	t->mn.sysctl.ip_local_port_range[0] = LOW;
 	t->mn.sysctl.ip_local_port_range[1] = LOW + 9;
-	for (i = 0; i < ARRAY_SIZE(t->user); i++)
+	for (i = 0; i < ARRAY_SIZE(t->user); i++) {
 		t->user[i].sk = &t->sk[i];
+		/* Who leaves a group of SO_REUSEPORT takes it. */
+		rwlock_init(&t->sk[i].sk_callback_lock);
+	}
 	test->priv = t;
 	return 0;
 }

@@ -73,9 +73,12 @@ static bool mini_bind_addr(const struct mini_sock *ms,
 	case MINI_ROUTE_LOCAL:
 		return true;
 	case MINI_ROUTE_UNICAST:
-		return ms->freebind;
+		return ms->freebind || ms->transparent;
 	default:
-		/* Broadcast, multicast: datagrams are received from there. */
+		/*
+		 * Broadcast, multicast: datagrams are received from there.  A
+		 * stream may be bound to it as with AF_INET, to no use.
+		 */
 		*source = false;
 		return true;
 	}
@@ -158,7 +161,11 @@ int mini_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 int mini_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 {
 	struct sock *sk = sock->sk;
+	int err;
 
+	err = mini_ifreq_ioctl(mini_sk(sk)->mn, cmd, (void __user *)arg);
+	if (err != -ENOIOCTLCMD)
+		return err;
 	/* What the transport does not know, the core may: SIOCGIFINDEX... */
 	if (!sk->sk_prot->ioctl)
 		return -ENOIOCTLCMD;

@@ -35,6 +35,27 @@ int mini_setsockopt(struct socket *sock, int level, int name, sockptr_t val,
 int mini_getsockopt(struct socket *sock, int level, int name, char __user *val,
 		    int __user *len);
 
+/* ipopt.c: level IPPROTO_IP; the socket lock is taken there. */
+int mini_setsockopt_ip(struct sock *sk, int name, sockptr_t optval,
+		       unsigned int len);
+int mini_getsockopt_ip(struct sock *sk, int name, char __user *optval,
+		       int __user *optlen);
+
+/* ifreq.c */
+
+/**
+ * mini_ifreq_ioctl() - SIOCGIFADDR, SIOCGIFCONF and their like: this stack's
+ * own addresses
+ * @mn: the instance
+ * @cmd: SIOC*
+ * @arg: struct ifreq or struct ifconf of the program
+ *
+ * Context: process, takes RTNL.  Return: 0; -ENODEV for a device that is not
+ * attached, -EADDRNOTAVAIL for one without an address, -EFAULT; -ENOIOCTLCMD
+ * for another @cmd.
+ */
+int mini_ifreq_ioctl(struct mini_net *mn, unsigned int cmd, void __user *arg);
+
 /**
  * mini_ip_set() - an option of level IPPROTO_IP, its value read
  * @ms: the socket

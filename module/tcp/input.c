@@ -7,8 +7,10 @@
  * Locks on entry: rcu_read_lock() for what IP calls; the socket lock for
  * mini_tcp_rcv() and what it calls.
  */
+#include <linux/filter.h>
 #include <linux/ip.h>
 #include <linux/tcp.h>
+#include <net/busy_poll.h>
 #include <net/inet_ecn.h>
 
 #include "open.h"
@@ -77,6 +79,8 @@ void mini_tcp_deliver(struct mini_rx *rx, struct sock *sk, struct sk_buff *skb,
 	unsigned int limit;
 	u64 now;
 
+	sk_incoming_cpu_update(sk);
+	sk_mark_napi_id(sk, skb);
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {
 		now = mini_tcp_now();
@@ -135,6 +139,36 @@ static enum mini_drop_reason mini_tcp_check(struct mini_rx *rx,
 	return MINI_DROP_NOT_SPECIFIED;
 }
 
+/*
+ * IP_MINTTL and the socket's filter, which may also cut the data: it is written
+ * for packets that begin with the TCP header.  True: @skb was dropped.
+ */
+static noinline bool mini_tcp_refused(struct mini_rx *rx, struct sock *sk,
+				      struct sk_buff *skb)
+{
+	unsigned int hdrlen = skb->data - skb_transport_header(skb);
+
+	if (rx->ttl < READ_ONCE(mini_sk(sk)->minttl)) {
+		mini_drop(rx->mn, skb, MINI_DROP_TCP_MINTTL);
+		return true;
+	}
+	if (!rcu_access_pointer(sk->sk_filter))
+		return false;
+	__skb_push(skb, hdrlen);
+	if (sk_filter_trim_cap(sk, skb, hdrlen)) {
+		mini_drop(rx->mn, skb, MINI_DROP_TCP_FILTER);
+		return true;
+	}
+	__skb_pull(skb, hdrlen);
+	return false;
+}
+
+static bool mini_tcp_screened(const struct sock *sk)
+{
+	return rcu_access_pointer(sk->sk_filter) ||
+	       READ_ONCE(mini_sk(sk)->minttl);
+}
+
 /**
  * mini_tcp_ip_rcv() - mini_proto.rcv: a segment from IP
  * @rx: the packet
@@ -158,12 +192,21 @@ void mini_tcp_ip_rcv(struct mini_rx *rx, struct sk_buff *skb)
 	}
 	if (likely(conn && conn->kind == MINI_CONN_SOCK)) {
 		sk = &container_of(conn, struct mini_sock, conn)->sk;
+		if (unlikely(mini_tcp_screened(sk)) &&
+		    mini_tcp_refused(rx, sk, skb))
+			return;
 		mini_tcp_deliver(rx, sk, skb, &h);
 		return;
 	}
 	if (conn && conn->kind == MINI_CONN_REQ) {
-		mini_tcp_req_rcv(rx, container_of(conn, struct mini_tcp_req,
-						  conn), skb, &h);
+		struct mini_tcp_req *req = container_of(conn,
+							struct mini_tcp_req,
+							conn);
+
+		if (mini_tcp_screened(req->listener) &&
+		    mini_tcp_refused(rx, req->listener, skb))
+			return;
+		mini_tcp_req_rcv(rx, req, skb, &h);
 		return;
 	}
 	if (conn && !mini_tcp_tw_rcv(rx, container_of(conn, struct mini_tcp_tw,
@@ -171,6 +214,10 @@ void mini_tcp_ip_rcv(struct mini_rx *rx, struct sk_buff *skb)
 		return;
 	sk = mini_tcp_listener_lookup(rx, h.dport);
 	if (sk) {
+		if (rcu_access_pointer(sk->sk_reuseport_cb))
+			sk = mini_tcp_listener_pick(rx, sk, skb, &h);
+		if (mini_tcp_screened(sk) && mini_tcp_refused(rx, sk, skb))
+			return;
 		mini_tcp_listen_rcv(rx, sk, skb, &h, iss);
 		return;
 	}

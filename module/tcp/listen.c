@@ -9,6 +9,7 @@
  *
  * Locks on entry: rcu_read_lock() for what packets call.
  */
+#include <linux/jhash.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 
@@ -57,6 +58,31 @@ struct sock *mini_tcp_listener_lookup(const struct mini_rx *rx, __be16 port)
 		}
 	}
 	return best;
+}
+
+/**
+ * mini_tcp_listener_pick() - which of a listener's SO_REUSEPORT group takes it
+ * @rx: the packet
+ * @sk: a listener that it fits, in a group
+ * @skb: data behind the TCP header
+ * @h: the header
+ *
+ * Context: softirq, rcu_read_lock().
+ */
+struct sock *mini_tcp_listener_pick(const struct mini_rx *rx, struct sock *sk,
+				    struct sk_buff *skb,
+				    const struct mini_wire_tcp *h)
+{
+	static u32 seed __read_mostly;
+	struct sock *found;
+	u32 hash;
+
+	net_get_random_once(&seed, sizeof(seed));
+	hash = jhash_2words((__force u32)h->sport << 16 |
+			    (__force u32)h->dport,
+			    jhash2(rx->saddr.s6_addr32, 4, seed), seed);
+	found = mini_port_group_pick(sk, hash, skb, 0);
+	return READ_ONCE(found->sk_state) == TCP_LISTEN ? found : sk;
 }
 
 /*

@@ -217,6 +217,9 @@ void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
 			 u32 iss);
 void mini_tcp_listen_stop(struct mini_tcp_sock *tp);
 struct sock *mini_tcp_listener_lookup(const struct mini_rx *rx, __be16 port);
+struct sock *mini_tcp_listener_pick(const struct mini_rx *rx, struct sock *sk,
+				    struct sk_buff *skb,
+				    const struct mini_wire_tcp *h);
 
 /* req.c */
 void mini_tcp_req_init(struct mini_tcp_req *req, const struct mini_rx *rx,

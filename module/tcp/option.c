@@ -24,6 +24,9 @@ static int mini_tcp_set_congestion(struct sock *sk, sockptr_t optval,
 	if (n < 0)
 		return -EFAULT;
 	name[n] = '\0';
+	/* What Linux calls so. */
+	if (!strcmp(name, "reno"))
+		strscpy(name, mini_tcp_newreno.name, sizeof(name));
 	any = ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN);
 	mini_tcp_cong_load(name);
 	lock_sock(sk);
@@ -98,10 +101,46 @@ static int mini_tcp_set_ranged(u8 *field, int val, int max)
 	return 0;
 }
 
+/*
+ * What is not offered.  A connection cannot be taken out and put back (CRIU's
+ * repair): nobody is trusted enough.
+ */
+static int mini_tcp_set_none(const struct mini_tcp_sock *tp, int optname)
+{
+	switch (optname) {
+	case TCP_REPAIR:
+	case TCP_REPAIR_QUEUE:
+	case TCP_REPAIR_WINDOW:
+	case TCP_TIMESTAMP:
+		return -EPERM;
+	case TCP_QUEUE_SEQ:
+		return tp->ms.sk.sk_state == TCP_CLOSE ? -EINVAL : -EPERM;
+	case TCP_REPAIR_OPTIONS:
+		return -EINVAL;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+/* No protocol lies above TCP here: as where its module is not installed. */
+static int mini_tcp_set_ulp(sockptr_t optval, unsigned int optlen)
+{
+	char name[16];
+
+	if (!optlen)
+		return -EINVAL;
+	if (strncpy_from_sockptr(name, optval,
+				 min_t(unsigned int, optlen,
+				       sizeof(name) - 1)) < 0)
+		return -EFAULT;
+	return -ENOENT;
+}
+
 static int mini_tcp_setsockopt_locked(struct mini_tcp_sock *tp, int optname,
 				      int val)
 {
 	u64 now = mini_tcp_now();
+	int err;
 
 	switch (optname) {
 	case TCP_NODELAY:
@@ -151,7 +190,9 @@ static int mini_tcp_setsockopt_locked(struct mini_tcp_sock *tp, int optname,
 			tp->thin_lto = val;
 		return 0;
 	default:
-		return mini_tcp_open_set(tp, optname, val);
+		err = mini_tcp_open_set(tp, optname, val);
+		return err == -ENOPROTOOPT ? mini_tcp_set_none(tp, optname) :
+					     err;
 	}
 }
 
@@ -165,6 +206,8 @@ int mini_tcp_setsockopt(struct sock *sk, int level, int optname,
 		return -ENOPROTOOPT;
 	if (optname == TCP_CONGESTION)
 		return mini_tcp_set_congestion(sk, optval, optlen);
+	if (optname == TCP_ULP)
+		return mini_tcp_set_ulp(optval, optlen);
 	if (optname == TCP_FASTOPEN_KEY) {
 		lock_sock(sk);
 		err = mini_tcp_fastopen_set_key(mini_tcp_sk(sk), optval,
@@ -244,8 +287,14 @@ static int mini_tcp_get_value(struct mini_tcp_sock *tp, int optname, int *val)
 		*val = tp->thin_lto;
 		break;
 	case TCP_THIN_DUPACK:
+	case TCP_REPAIR:
+	case TCP_TX_DELAY:
 		*val = 0;
 		break;
+	case TCP_REPAIR_QUEUE:
+	case TCP_QUEUE_SEQ:
+		/* Of a connection under repair only. */
+		return -EINVAL;
 	case TCP_TIMESTAMP:
 		*val = mini_tcp_tsval(tp->ts_off, mini_tcp_now());
 		break;
@@ -270,6 +319,9 @@ int mini_tcp_getsockopt(struct sock *sk, int level, int optname,
 	if (len < 0)
 		return -EINVAL;
 	switch (optname) {
+	case TCP_REPAIR_WINDOW:
+		return len == sizeof(struct tcp_repair_window) ? -EPERM :
+								 -EINVAL;
 	case TCP_INFO:
 		lock_sock(sk);
 		mini_tcp_get_info(sk, &info);

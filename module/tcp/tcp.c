@@ -221,6 +221,8 @@ static int mini_tcp_init_proto(struct sock *sk)
 	set_bit(SOCK_SUPPORT_ZC, &sk->sk_socket->flags);
 	sk->sk_sndbuf = READ_ONCE(mn->sysctl.tcp_wmem[1]);
 	sk->sk_rcvbuf = READ_ONCE(mn->sysctl.tcp_rmem[1]);
+	/* What SO_TXREHASH tells. */
+	sk->sk_txrehash = READ_ONCE(sock_net(sk)->core.sysctl_txrehash);
 	sk_sockets_allocated_inc(sk);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <linux/icmp.h>
 #include <linux/jhash.h>
 #include <linux/netdevice.h>
+#include <net/busy_poll.h>
 #include <net/tcp_states.h>
 
 #include "udp_int.h"
@@ -91,6 +92,24 @@ struct sock *mini_udp_lookup(const struct mini_port *port,
 	return found;
 }
 
+/*
+ * Which of @sk's group takes the datagram: who has this peer, else as a BPF
+ * program or the flow says.  A member that took a peer or a device after bind()
+ * may be named, and is passed over.
+ */
+static noinline struct sock *mini_udp_group_pick(struct sock *sk,
+						 const struct mini_udp_key *key,
+						 struct sk_buff *skb)
+{
+	struct sock *found;
+
+	if (READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)
+		return sk;
+	found = mini_port_group_pick(sk, mini_udp_hash(key), skb,
+				     sizeof(struct udphdr));
+	return mini_udp_score(&mini_sk(found)->port, key) < 0 ? sk : found;
+}
+
 /* To one socket: consumes @skb, whose data are at the payload. */
 static void mini_udp_deliver(struct mini_net *mn, struct sock *sk,
 			     struct sk_buff *skb)
@@ -107,6 +126,8 @@ static void mini_udp_deliver(struct mini_net *mn, struct sock *sk,
 		}
 		__skb_pull(skb, sizeof(struct udphdr));
 	}
+	sk_incoming_cpu_update(sk);
+	sk_mark_napi_id(sk, skb);
 	reason = mini_udp_queue(sk, skb);
 	if (reason) {
 		mini_drop(mn, skb, reason);
@@ -258,6 +279,8 @@ static void mini_udp_rcv_one(struct mini_rx *rx, struct sk_buff *skb)
 			mini_udp_no_socket(rx, skb);
 			return;
 		}
+		if (unlikely(rcu_access_pointer(sk->sk_reuseport_cb)))
+			sk = mini_udp_group_pick(sk, &key, skb);
 	} else if (!port) {
 		mini_inc(mn, MINI_MIB_UDP_NO_PORTS);
 		reason = MINI_DROP_UDP_NO_SOCKET;

@@ -171,7 +171,7 @@ int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 		mini_udp_times(sk, skb, &cm->sockc);
 	/* Multicast stays on the link unless told otherwise (RFC 1112 6.1). */
 	if (!path->type && h.ttl == mini_sk_ttl(ms))
-		h.ttl = 1;
+		h.ttl = READ_ONCE(ms->mc_ttl);
 
 	uh = skb_push(skb, sizeof(*uh));
 	skb_reset_transport_header(skb);

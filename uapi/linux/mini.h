@@ -25,6 +25,7 @@
 /* Option level and options that only AF_MINI has. */
 #define SOL_MINI	19785
 #define MINI_DOMAIN	1	/* int: AF_INET (default) or AF_INET6 */
+#define MINI_REUSEPORT	2	/* int: SO_REUSEPORT where the core keeps it */
 
 /* The generic netlink family; Documentation/netlink/specs/mini.yaml. */
 #define MINI_GENL_NAME		"mini"
