@@ -87,6 +87,22 @@ static inline int bind_to(int fd, const char *address, int port)
 	return bind(fd, SA(sin));
 }
 
+/* Bound to 127.0.0.1 with SO_REUSEADDR or not, or -1. */
+static inline int bound_reuse(int family, int type, int port, int reuse)
+{
+	int fd = socket(family, type, 0);
+	int saved;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
+	if (bind_to(fd, "127.0.0.1", port)) {
+		saved = errno;
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}
+
 static inline int connect_to(int fd, const char *address, int port)
 {
 	struct sockaddr_in sin = name_of(address, port);
@@ -106,6 +122,16 @@ static inline int set_int(int fd, int level, int name, int value)
 static inline bool reuseport_is_kept(int fd)
 {
 	return set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1) && errno == EOPNOTSUPP;
+}
+
+/* Where the core keeps it, AF_MINI has an option of its own for the same. */
+static inline int set_reuseport(int fd, int on)
+{
+	int ret = set_int(fd, SOL_SOCKET, SO_REUSEPORT, on);
+
+	if (ret && errno == EOPNOTSUPP)
+		ret = set_int(fd, SOL_MINI, MINI_REUSEPORT, on);
+	return ret;
 }
 
 static inline int get_int(int fd, int level, int name)
