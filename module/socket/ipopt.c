@@ -252,7 +252,8 @@ int mini_ip_get(const struct mini_sock *ms, int name, int *val)
 		return 0;
 	case IP_PROTOCOL:
 		/* Of a raw socket its protocol; of the others, the port. */
-		*val = ntohs(ms->conn.tuple.lport);
+		*val = ms->sk.sk_type == SOCK_RAW ? ms->sk.sk_protocol :
+		       ntohs(ms->conn.tuple.lport);
 		return 0;
 	case IP_MSFILTER:
 	case MCAST_MSFILTER:
