@@ -107,7 +107,7 @@ int mini_raw_xmit(struct mini_sock *ms, struct sk_buff *skb,
 
 	/* Multicast stays on the link unless told otherwise (RFC 1112 6.1). */
 	if (!path->type && h.ttl == mini_sk_ttl(ms))
-		h.ttl = 1;
+		h.ttl = READ_ONCE(ms->mc_ttl);
 	skb_reset_transport_header(skb);
 	skb->priority = READ_ONCE(ms->sk.sk_priority);
 	skb->mark = cm->mark;
