@@ -191,7 +191,7 @@ TEST_F(sock, reuseport_port_0_is_not_shared)
 	bool seen[65536] = {};
 
 	for (int i = 0; i < 50; i++) {
-		int fd = bound_as(self->family, SOCK_DGRAM, 0, 1);
+		int fd = bound_as(self->family, SOCK_STREAM, 0, 1);
 
 		ASSERT_LE(0, fd);
 		EXPECT_FALSE(seen[local_port(fd)]);
