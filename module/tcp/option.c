@@ -24,9 +24,6 @@ static int mini_tcp_set_congestion(struct sock *sk, sockptr_t optval,
 	if (n < 0)
 		return -EFAULT;
 	name[n] = '\0';
-	/* What Linux calls so. */
-	if (!strcmp(name, "reno"))
-		strscpy(name, mini_tcp_newreno.name, sizeof(name));
 	any = ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN);
 	mini_tcp_cong_load(name);
 	lock_sock(sk);
