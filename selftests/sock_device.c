@@ -17,7 +17,7 @@ static int device_ioctl(int fd, unsigned long cmd, struct ifreq *ifr,
 			const char *name)
 {
 	memset(ifr, 0, sizeof(*ifr));
-	strncpy(ifr->ifr_name, name, IFNAMSIZ - 1);
+	snprintf(ifr->ifr_name, IFNAMSIZ, "%s", name);
 	return ioctl(fd, cmd, ifr);
 }
 

@@ -96,8 +96,10 @@ TEST_F(sock, ip_ranges)
 
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
 		int name = cases[i / 2].name;
-		int error = i % 2 ? cases[i / 2].dgram : cases[i / 2].stream;
+		int error = cases[i / 2].stream;
 
+		if (i % 2)
+			error = cases[i / 2].dgram;
 		EXPECT_ERRNO(error, set_int(fds[i % 2], IPPROTO_IP, name,
 					    cases[i / 2].value));
 		if (error)
