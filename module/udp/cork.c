@@ -124,7 +124,8 @@ static int cork_append(struct mini_udp_sock *us, struct msghdr *msg, size_t len,
 
 	if (have + len > cork_limit(cork)) {
 		mini_errqueue_local(&us->ms, EMSGSIZE, &cork->path.dst,
-				    cork->dport, cork->path.mtu);
+				    READ_ONCE(us->ms.conn.tuple.rport),
+				    cork->path.mtu);
 		err = -EMSGSIZE;
 	} else if (cork->skb) {
 		err = cork_add(sk, cork->skb, &msg->msg_iter, len);

@@ -190,7 +190,9 @@ int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 	if (unlikely(err > 0))
 		err = ms->recverr ? net_xmit_errno(err) : 0;
 	else if (unlikely(err == -EMSGSIZE))
-		mini_errqueue_local(ms, EMSGSIZE, &path->dst, dport, path->mtu);
+		/* As AF_INET: the port of a peer, not of a name. */
+		mini_errqueue_local(ms, EMSGSIZE, &path->dst,
+				    READ_ONCE(ms->conn.tuple.rport), path->mtu);
 	if (!err)
 		mini_inc(ms->mn, MINI_MIB_UDP_OUT_DATAGRAMS);
 	return err;
