@@ -204,6 +204,8 @@ void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb)
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (!skb)
 		return;
+	/* A sender on this machine may have left the time of its pacing. */
+	skb_clear_delivery_time(skb);
 	reason = input_header(&rx, skb);
 	if (reason) {
 		mini_drop(rx.mn, skb, reason);
