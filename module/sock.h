@@ -66,7 +66,8 @@ struct mini_conn {
  *	of a port to connect()
  * @transparent: IP_TRANSPARENT: packets may carry any address
  * @origdst: IP_RECVORIGDSTADDR
- * @passsec, @rfc4884, @mc_loop, @mc_all: kept for who reads them back
+ * @passsec, @recvopts, @retopts, @rfc4884, @mc_loop, @mc_all: kept for who reads
+ *	them back
  * @flow_if: one of @mc_addr, @mc_index, @uc_index was set
  * @minttl: IP_MINTTL, of a stream
  * @mc_ttl: IP_MULTICAST_TTL
@@ -95,6 +96,8 @@ struct mini_sock {
 	   transparent:1,
 	   origdst:1;
 	u8 passsec:1,
+	   recvopts:1,
+	   retopts:1,
 	   flow_if:1,
 	   rfc4884:1,
 	   mc_loop:1,

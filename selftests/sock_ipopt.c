@@ -47,7 +47,7 @@ TEST_F(sock, ip_flags_are_0_or_1)
 	static const int names[] = {
 		IP_PKTINFO, IP_RECVTTL, IP_RECVTOS, IP_RECVERR, IP_FREEBIND,
 		IP_PASSSEC, IP_RECVORIGDSTADDR, IP_BIND_ADDRESS_NO_PORT,
-		IP_MULTICAST_LOOP, IP_TRANSPARENT,
+		IP_MULTICAST_LOOP, IP_TRANSPARENT, IP_RECVOPTS, IP_RETOPTS,
 	};
 	int fds[] = { tcp_socket(self->family), udp_socket(self->family) };
 

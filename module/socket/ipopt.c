@@ -103,12 +103,17 @@ static int mini_ip_set_flag(struct mini_sock *ms, int name, bool on)
 			return -ENOPROTOOPT;
 		ms->hdrincl = on;
 		return 0;
+	case IP_RECVOPTS:
+		/* No packet with options comes in: there is nothing to tell. */
+		ms->recvopts = on;
+		return 0;
+	case IP_RETOPTS:
+		ms->retopts = on;
+		return 0;
 	case IP_RECVFRAGSIZE:
 		if (ms->sk.sk_type == SOCK_STREAM)
 			return -EINVAL;
 		fallthrough;
-	case IP_RECVOPTS:
-	case IP_RETOPTS:
 	case IP_CHECKSUM:
 		/* Nothing is told of them: off is all there is. */
 		return on ? -ENOPROTOOPT : 0;
@@ -213,9 +218,11 @@ static int mini_ip_get_flag(const struct mini_sock *ms, int name)
 		return ms->mc_all;
 	case IP_HDRINCL:
 		return ms->hdrincl;
-	case IP_NODEFRAG:
 	case IP_RECVOPTS:
+		return ms->recvopts;
 	case IP_RETOPTS:
+		return ms->retopts;
+	case IP_NODEFRAG:
 	case IP_CHECKSUM:
 	case IP_RECVFRAGSIZE:
 		return 0;
