@@ -33,6 +33,9 @@
 	X(ICMP_OUT_MSGS,	"IcmpOutMsgs")			\
 	X(ICMP_OUT_ECHO_REPS,	"IcmpOutEchoReps")		\
 	X(ICMP_OUT_DEST_UNREACHS, "IcmpOutDestUnreachs")	\
+	X(ICMP_OUT_TIME_EXCDS,	"IcmpOutTimeExcds")		\
+	X(ICMP_OUT_PARM_PROBS,	"IcmpOutParmProbs")		\
+	X(ICMP_OUT_REDIRECTS,	"IcmpOutRedirects")		\
 	X(ICMP_OUT_RATELIMITED,	"IcmpOutRateLimited")		\
 	X(UDP_IN_DATAGRAMS,	"UdpInDatagrams")		\
 	X(UDP_NO_PORTS,		"UdpNoPorts")			\

@@ -13,9 +13,11 @@
 #include "ip_int.h"
 
 /* RFC 1812 section 4.3.2.3: no error is longer, whole, than this. */
-#define ICMP_ERROR_MAX	576
+#define ICMP_ERROR_MAX		576
 /* RFC 1812 section 4.3.2.5: errors have the precedence of control. */
-#define ICMP_ERROR_TOS	0xc0
+#define ICMP_ERROR_TOS		0xc0
+/* and the type of service of what they are about. */
+#define ICMP_ERROR_TOS_KEPT	0x1c
 
 /**
  * struct mini_icmp_net - the errors that may still be sent: a token bucket
@@ -169,12 +171,22 @@ static bool icmp_is_error(const struct mini_rx *rx, const struct sk_buff *skb)
 	return !type || (*type != ICMP_ECHO && *type != ICMP_ECHOREPLY);
 }
 
+/* One host, which may be told something (RFC 1812 section 4.3.2.7). */
+static bool icmp_source_is_host(struct mini_net *mn,
+				const struct in6_addr *addr)
+{
+	__be32 saddr = mini_addr_v4(addr);
+
+	if (ipv4_is_zeronet(saddr) || ipv4_is_multicast(saddr))
+		return false;
+	return mini_addr_type(mn, addr) != MINI_ROUTE_BROADCAST;
+}
+
 /* RFC 1122 section 3.2.2: what no error is sent about. */
 static bool icmp_may_answer(const struct mini_rx *rx, const struct sk_buff *skb)
 {
-	__be32 saddr = mini_addr_v4(&rx->saddr);
-
-	if (rx->dst_type != MINI_ROUTE_LOCAL)
+	/* To a group, in the packet or in the frame */
+	if (!rx->dst_type || rx->dst_type == MINI_ROUTE_BROADCAST)
 		return false;
 	if (skb->pkt_type != PACKET_HOST)
 		return false;
@@ -183,50 +195,87 @@ static bool icmp_may_answer(const struct mini_rx *rx, const struct sk_buff *skb)
 		return false;
 	if (icmp_is_error(rx, skb))
 		return false;
-	/* A source that is not one host */
-	if (ipv4_is_zeronet(saddr) || ipv4_is_multicast(saddr))
-		return false;
-	return mini_addr_type(rx->mn, &rx->saddr) != MINI_ROUTE_BROADCAST;
+	return icmp_source_is_host(rx->mn, &rx->saddr);
 }
 
-static const struct mini_ip_hdr icmp_error_hdr = {
-	.proto = IPPROTO_ICMP,
-	.tos = ICMP_ERROR_TOS,
-};
-
-/* "Destination unreachable" about @skb, of which @quote octets may be told. */
-static struct sk_buff *icmp_unreach(struct mini_net *mn, struct sk_buff *skb,
-				    unsigned int quote, u8 code)
+static void icmp_count_error(struct mini_net *mn, u8 type)
 {
+	mini_inc(mn, MINI_MIB_ICMP_OUT_MSGS);
+	switch (type) {
+	case ICMP_DEST_UNREACH:
+		mini_inc(mn, MINI_MIB_ICMP_OUT_DEST_UNREACHS);
+		break;
+	case ICMP_TIME_EXCEEDED:
+		mini_inc(mn, MINI_MIB_ICMP_OUT_TIME_EXCDS);
+		break;
+	case ICMP_PARAMETERPROB:
+		mini_inc(mn, MINI_MIB_ICMP_OUT_PARM_PROBS);
+		break;
+	case ICMP_REDIRECT:
+		mini_inc(mn, MINI_MIB_ICMP_OUT_REDIRECTS);
+		break;
+	}
+}
+
+/* The second word of an error, by its type (RFC 792, RFC 1191 section 4). */
+static __be32 icmp_error_rest(u8 type, u8 code, u32 info)
+{
+	switch (type) {
+	case ICMP_DEST_UNREACH:
+		return code == ICMP_FRAG_NEEDED ?
+		       htonl(min_t(u32, info, U16_MAX)) : 0;
+	case ICMP_PARAMETERPROB:
+		return htonl(info << 24);
+	case ICMP_REDIRECT:
+		return htonl(info);
+	default:
+		return 0;
+	}
+}
+
+/* An error about @skb, its IP header and what follows quoted. */
+static struct sk_buff *icmp_error(struct mini_net *mn,
+				  const struct sk_buff *skb, u8 type, u8 code,
+				  u32 info)
+{
+	unsigned int quote;
 	struct icmphdr *icmp;
 	struct sk_buff *err;
 
-	quote = min_t(unsigned int, quote, ICMP_ERROR_MAX -
-		      sizeof(struct iphdr) - sizeof(*icmp));
+	quote = min_t(unsigned int, skb->len - skb_network_offset(skb),
+		      ICMP_ERROR_MAX - sizeof(struct iphdr) - sizeof(*icmp));
 	err = alloc_skb(MINI_LINK_HEADROOM + ICMP_ERROR_MAX, GFP_ATOMIC);
 	if (!err)
 		return NULL;
 	skb_reserve(err, MINI_LINK_HEADROOM + sizeof(struct iphdr));
 	skb_reset_transport_header(err);
 	icmp = skb_put_zero(err, sizeof(*icmp));
-	icmp->type = ICMP_DEST_UNREACH;
+	icmp->type = type;
 	icmp->code = code;
+	icmp->un.gateway = icmp_error_rest(type, code, info);
 	if (skb_copy_bits(skb, skb_network_offset(skb), skb_put(err, quote),
 			  quote)) {
 		kfree_skb(err);
 		return NULL;
 	}
 	icmp->checksum = csum_fold(csum_partial(icmp, err->len, 0));
-	mini_inc(mn, MINI_MIB_ICMP_OUT_MSGS);
-	mini_inc(mn, MINI_MIB_ICMP_OUT_DEST_UNREACHS);
+	icmp_count_error(mn, type);
 	return err;
 }
 
-void mini_icmp_send_unreach(const struct mini_rx *rx, struct sk_buff *skb,
-			    u8 code)
+void mini_icmp_send(const struct mini_rx *rx, const struct sk_buff *skb,
+		    u8 type, u8 code, u32 info)
 {
+	const struct mini_ip_hdr h = {
+		.proto = IPPROTO_ICMP,
+		.tos = (rx->tos & ICMP_ERROR_TOS_KEPT) | ICMP_ERROR_TOS,
+	};
+	struct mini_flow fl = {
+		.dst = rx->saddr,
+		.proto = IPPROTO_ICMP,
+		.tos = h.tos,
+	};
 	struct mini_net *mn = rx->mn;
-	unsigned int quote;
 	struct sk_buff *err;
 
 	if (!icmp_may_answer(rx, skb))
@@ -235,23 +284,65 @@ void mini_icmp_send_unreach(const struct mini_rx *rx, struct sk_buff *skb,
 	if (!(rx->mdev->flags & MINI_DEV_F_LOOPBACK) &&
 	    !mini_icmp_allow(mn, jiffies))
 		return;
-	quote = skb_transport_offset(skb) - skb_network_offset(skb) + rx->len;
-	err = icmp_unreach(mn, skb, quote, code);
-	if (err)
-		mini_ip_reply(rx, err, &icmp_error_hdr);
+	err = icmp_error(mn, skb, type, code, info);
+	if (!err)
+		return;
+	/*
+	 * A host answers from the address that it was asked by, a router from
+	 * one of the device that leads to the sender: RFC 1812 section 4.3.2.4.
+	 */
+	if (rx->dst_type == MINI_ROUTE_LOCAL) {
+		fl.src = rx->daddr;
+		fl.freebind = true;
+	} else if (type == ICMP_REDIRECT) {
+		/* Section 5.2.7.2: it counts only if the gateway sent it. */
+		if (mini_addr_select(rx->mdev, &rx->saddr, &fl.src))
+			fl.oif = rx->mdev->ifindex;
+	}
+	mini_ip_send(mn, &fl, err, &h);
+}
+
+void mini_icmp_send_unreach(const struct mini_rx *rx, struct sk_buff *skb,
+			    u8 code)
+{
+	mini_icmp_send(rx, skb, ICMP_DEST_UNREACH, code, 0);
 }
 
 void mini_icmp_send_self(struct mini_dev *mdev, struct sk_buff *skb, u8 code)
 {
+	const struct mini_ip_hdr h = {
+		.proto = IPPROTO_ICMP,
+		.tos = ICMP_ERROR_TOS,
+	};
 	struct mini_flow fl = { .proto = IPPROTO_ICMP };
 	struct mini_net *mn = mdev->mn;
 	struct sk_buff *err;
 
 	mini_addr_set_v4(&fl.src, ip_hdr(skb)->saddr);
 	fl.dst = fl.src;
-	err = icmp_unreach(mn, skb, skb->len - skb_network_offset(skb), code);
+	err = icmp_error(mn, skb, ICMP_DEST_UNREACH, code, 0);
 	if (err)
-		mini_ip_send(mn, &fl, err, &icmp_error_hdr);
+		mini_ip_send(mn, &fl, err, &h);
+}
+
+void mini_icmp_send_forwarded(struct mini_dev *mdev, struct sk_buff *skb,
+			      u8 type, u8 code, u32 info)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct mini_rx rx = {
+		.mn = mdev->mn,
+		.mdev = mdev,
+		.proto = iph->protocol,
+		.ttl = iph->ttl,
+		.tos = iph->tos,
+		.dst_type = MINI_ROUTE_UNICAST,
+	};
+
+	mini_addr_set_v4(&rx.saddr, iph->saddr);
+	mini_addr_set_v4(&rx.daddr, iph->daddr);
+	skb_set_transport_header(skb, skb_network_offset(skb) + iph->ihl * 4);
+	rx.len = skb->len - skb_transport_offset(skb);
+	mini_icmp_send(&rx, skb, type, code, info);
 }
 
 static const struct mini_proto icmp_proto = {

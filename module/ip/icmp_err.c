@@ -190,6 +190,14 @@ void mini_icmp_unreach(struct mini_dev *mdev, struct sk_buff *skb)
 
 	if (skb->protocol != htons(ETH_P_IP))
 		goto drop;
+	/* Another host's: a router has brought it here. */
+	if (skb->skb_iif) {
+		rcu_read_lock();
+		mini_icmp_send_forwarded(mdev, skb, ICMP_DEST_UNREACH,
+					 ICMP_HOST_UNREACH, 0);
+		rcu_read_unlock();
+		goto drop;
+	}
 	/* Raw sockets are to see the message that says so. */
 	if (unlikely(READ_ONCE(mdev->mn->raw_socks))) {
 		mini_icmp_send_self(mdev, skb, ICMP_HOST_UNREACH);

@@ -242,13 +242,31 @@ struct mini_icmp_ping {
 void mini_icmp_set_ping(const struct mini_icmp_ping *ping);
 
 /**
+ * mini_icmp_send() - tell the sender what became of its packet
+ * @rx: the received packet; dst_type must be known: nothing is sent if it is
+ *	a group's (0 is)
+ * @skb: it, not consumed; network and transport header set, all from the IP
+ *	header on is there
+ * @type: ICMP_DEST_UNREACH, ICMP_TIME_EXCEEDED, ICMP_PARAMETERPROB or
+ *	ICMP_REDIRECT
+ * @code: of the type
+ * @info: host byte order: of ICMP_FRAG_NEEDED the MTU, of a parameter problem
+ *	which octet of the IP header, of a redirect the gateway; else 0
+ *
+ * Keeps the rules of when not to (RFC 1122 section 3.2.2, RFC 1812 section
+ * 4.3.2.7), and the rate limit.
+ * Context: softirq, rcu_read_lock().
+ */
+void mini_icmp_send(const struct mini_rx *rx, const struct sk_buff *skb,
+		    u8 type, u8 code, u32 info);
+
+/**
  * mini_icmp_send_unreach() - tell the sender that nobody took its packet
  * @rx: the received packet
- * @skb: it, not consumed; network header set
+ * @skb: it, not consumed
  * @code: ICMP_PORT_UNREACH, ICMP_PROT_UNREACH, ICMP_HOST_UNREACH…
  *
- * Keeps RFC 1122 section 3.2.2's rules of when not to, and the rate limit.
- * Context: softirq.
+ * As mini_icmp_send().
  */
 void mini_icmp_send_unreach(const struct mini_rx *rx, struct sk_buff *skb,
 			    u8 code);

@@ -155,6 +155,20 @@ void mini_icmp_rcv_err(struct mini_rx *rx, struct sk_buff *skb);
  */
 void mini_icmp_send_self(struct mini_dev *mdev, struct sk_buff *skb, u8 code);
 
+/**
+ * mini_icmp_send_forwarded() - tell the sender of a forwarded packet what
+ * became of it
+ * @mdev: the device it was to leave by
+ * @skb: the packet, not consumed; network header set
+ * @type: as of mini_icmp_send()
+ * @code: likewise
+ * @info: likewise
+ *
+ * For where the struct mini_rx is gone.  Context: softirq, rcu_read_lock().
+ */
+void mini_icmp_send_forwarded(struct mini_dev *mdev, struct sk_buff *skb,
+			      u8 type, u8 code, u32 info);
+
 /* Give an error to those whom it concerns: raw sockets, the transport. */
 void mini_icmp_err_deliver(struct mini_net *mn, const struct mini_icmp_err *e);
 
