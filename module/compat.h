@@ -349,4 +349,13 @@ static inline ssize_t mini_skb_splice(struct sk_buff *skb,
 #define mini_sk_disconnected(sk)	do { } while (0)
 #endif
 
+/* 6.11: a packet's time says by which clock it counts. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define mini_skb_copy_delivery_time(to, from) \
+	skb_set_delivery_time(to, (from)->tstamp, (from)->mono_delivery_time)
+#else
+#define mini_skb_copy_delivery_time(to, from) \
+	skb_set_delivery_time(to, (from)->tstamp, (from)->tstamp_type)
+#endif
+
 #endif /* _MINI_COMPAT_H */

@@ -25,6 +25,9 @@
 	X(IP_IN_DELIVERS,	"IpInDelivers")			\
 	X(IP_OUT_REQUESTS,	"IpOutRequests")		\
 	X(IP_OUT_NO_ROUTES,	"IpOutNoRoutes")		\
+	X(IP_FRAG_OKS,		"IpFragOKs")			\
+	X(IP_FRAG_FAILS,	"IpFragFails")			\
+	X(IP_FRAG_CREATES,	"IpFragCreates")		\
 	X(ICMP_IN_MSGS,		"IcmpInMsgs")			\
 	X(ICMP_IN_ERRORS,	"IcmpInErrors")			\
 	X(ICMP_IN_ECHOS,	"IcmpInEchos")			\

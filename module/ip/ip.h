@@ -38,7 +38,10 @@ struct mini_flow {
  * @src: the source to use
  * @dst: the destination
  * @genid: mn->genid when it was looked up
- * @mtu: octets of an IP packet
+ * @mtu: octets of an IP packet: the device's, or less where the path to @dst
+ *	is known to carry less
+ * @mtu_locked: the path carries less than routers may be asked for: packets
+ *	go without Don't Fragment
  * @type: enum mini_route_type of the destination; 0 for multicast
  * @congctl: TCP's congestion control that the route names, "": none
  */
@@ -49,6 +52,7 @@ struct mini_path {
 	struct in6_addr dst;
 	int genid;
 	u32 mtu;
+	bool mtu_locked;
 	u8 type;
 	char congctl[MINI_CONG_NAME_MAX];
 };
@@ -78,19 +82,69 @@ static inline bool mini_path_valid(const struct mini_net *mn,
 	return path->mdev && path->genid == atomic_read(&mn->genid);
 }
 
+/* What becomes of a packet that is larger than the MTU. */
+enum mini_ip_frag {
+	MINI_FRAG_BY_DF,	/* cut, unless Don't Fragment is set */
+	MINI_FRAG_CUT,		/* cut, and sent without Don't Fragment */
+	MINI_FRAG_NEVER,	/* refused */
+};
+
 /**
  * struct mini_ip_hdr - what output needs to build the IP header
  * @proto: IP protocol
  * @ttl: TTL
  * @tos: TOS
  * @df: set Don't Fragment
+ * @dev_mtu: the MTU is the device's, whatever is known of the path
+ * @frag: enum mini_ip_frag
  */
 struct mini_ip_hdr {
 	u8 proto;
 	u8 ttl;
 	u8 tos;
 	bool df;
+	bool dev_mtu;
+	u8 frag;
 };
+
+/* The MTU that a socket's packets go by; @how is its IP_MTU_DISCOVER. */
+static inline u32 mini_path_mtu(const struct mini_path *path, u8 how)
+{
+	u32 mtu = path->mtu;
+
+	if (unlikely(how >= IP_PMTUDISC_PROBE))
+		mtu = READ_ONCE(path->mdev->mtu);
+	return min_t(u32, mtu, IP_MAX_MTU);
+}
+
+/* The largest packet, whole, that IP_MTU_DISCOVER lets a program send. */
+static inline u32 mini_path_limit(const struct mini_path *path, u8 how)
+{
+	if (how < IP_PMTUDISC_DO || how == IP_PMTUDISC_OMIT)
+		return IP_MAX_MTU;
+	return mini_path_mtu(path, how);
+}
+
+/**
+ * mini_ip_hdr_discover() - what IP_MTU_DISCOVER means for a datagram
+ * @h: receives it: df, dev_mtu, frag
+ * @path: its way
+ * @how: the option's value
+ */
+static inline void mini_ip_hdr_discover(struct mini_ip_hdr *h,
+					const struct mini_path *path, u8 how)
+{
+	/* What nearly every socket has. */
+	if (likely(how == IP_PMTUDISC_WANT)) {
+		h->df = !path->mtu_locked;
+		h->frag = MINI_FRAG_CUT;
+		return;
+	}
+	h->df = how == IP_PMTUDISC_DO || how == IP_PMTUDISC_PROBE;
+	h->dev_mtu = how >= IP_PMTUDISC_PROBE;
+	h->frag = how == IP_PMTUDISC_DONT || how == IP_PMTUDISC_OMIT ?
+		  MINI_FRAG_CUT : MINI_FRAG_NEVER;
+}
 
 /**
  * mini_ip_xmit() - put an IP header in front of a transport segment, send it
@@ -102,8 +156,8 @@ struct mini_ip_hdr {
  * @h: header fields
  *
  * Context: softirq or process; takes rcu_read_lock() itself.
- * Return: 0, -EMSGSIZE if larger than the MTU (and not GSO), or
- * mini_link_xmit()'s error or NET_XMIT_*.
+ * Return: 0, -EMSGSIZE if larger than the MTU (and neither GSO nor to be cut)
+ * or than IP can say, or mini_link_xmit()'s error or NET_XMIT_*.
  */
 int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
 		 struct sk_buff *skb, const struct mini_ip_hdr *h);
@@ -114,15 +168,33 @@ int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
  * @path: a valid path; its addresses need not be the header's
  * @skb: packet, consumed; data at the IP header, as long as it says and
  *	contiguous, room for a link header in front, transport_header set
+ * @mtu: a larger packet is cut, or refused if it has Don't Fragment
  *
  * What AF_INET writes of it is written here: total length and checksum, the
  * source where it is 0, the identification where it is 0 and may not be.
  *
- * Context: as mini_ip_xmit().  Return: 0, or mini_link_xmit()'s error or
- * NET_XMIT_*.
+ * Context: as mini_ip_xmit().  Return: 0, -EMSGSIZE, or mini_link_xmit()'s
+ * error or NET_XMIT_*.
  */
 int mini_ip_xmit_header(struct mini_net *mn, const struct mini_path *path,
-			struct sk_buff *skb);
+			struct sk_buff *skb, u32 mtu);
+
+/**
+ * mini_ip_fragment() - send a packet in fragments (RFC 791 section 3.2)
+ * @mn: the instance
+ * @path: a valid path; its addresses need not be the header's
+ * @skb: packet, consumed; data at the IP header, which is contiguous and as
+ *	long as it says, skb->len its total length, Don't Fragment as may be:
+ *	it is not looked at; may be a fragment, and a super-segment
+ * @mtu: octets that no fragment exceeds
+ *
+ * Context: softirq or process, rcu_read_lock() held.
+ * Return: 0; -EMSGSIZE when the header leaves no room for data, -ENOBUFS
+ * without memory; or mini_link_xmit()'s error or NET_XMIT_*, after which no
+ * further fragment was sent.
+ */
+int mini_ip_fragment(struct mini_net *mn, const struct mini_path *path,
+		     struct sk_buff *skb, unsigned int mtu);
 
 /**
  * mini_ip_reply() - answer a received packet without a socket

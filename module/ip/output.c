@@ -35,9 +35,10 @@ static __be16 output_id(struct mini_net *mn, const struct mini_path *path,
 }
 
 static void output_header(struct mini_net *mn, const struct mini_path *path,
-			  struct sk_buff *skb, const struct mini_ip_hdr *h)
+			  struct sk_buff *skb, const struct mini_ip_hdr *h,
+			  bool df)
 {
-	__be16 id = output_id(mn, path, skb, h->proto, h->df);
+	__be16 id = output_id(mn, path, skb, h->proto, df);
 	struct iphdr *iph;
 
 	iph = skb_push(skb, sizeof(*iph));
@@ -46,7 +47,7 @@ static void output_header(struct mini_net *mn, const struct mini_path *path,
 	*(__be16 *)iph = htons(0x4500 | h->tos);
 	iph->tot_len = htons(skb->len);
 	iph->id = id;
-	iph->frag_off = h->df ? htons(IP_DF) : 0;
+	iph->frag_off = df ? htons(IP_DF) : 0;
 	iph->ttl = h->ttl ? h->ttl : READ_ONCE(mn->sysctl.ip_default_ttl);
 	iph->protocol = h->proto;
 	iph->check = 0;
@@ -71,31 +72,45 @@ static void output_hear(struct mini_net *mn, const struct mini_path *path,
 }
 
 static int output_link(struct mini_net *mn, const struct mini_path *path,
-		       struct sk_buff *skb)
+		       struct sk_buff *skb, u32 mtu)
 {
 	int err;
 
 	rcu_read_lock();
 	if (path->type == MINI_ROUTE_BROADCAST)
 		output_hear(mn, path, skb);
-	err = mini_link_xmit(path->mdev, path->neigh, skb, &path->dst,
-			     path->type);
+	/* Segments of a super-packet were made to fit by who made it. */
+	if (unlikely(skb->len > mtu && !skb_is_gso(skb)))
+		err = mini_ip_fragment(mn, path, skb, mtu);
+	else
+		err = mini_link_xmit(path->mdev, path->neigh, skb, &path->dst,
+				     path->type);
 	rcu_read_unlock();
 	return err;
+}
+
+static bool output_may_cut(const struct mini_ip_hdr *h)
+{
+	return h->frag == MINI_FRAG_CUT ||
+	       (h->frag == MINI_FRAG_BY_DF && !h->df);
 }
 
 int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
 		 struct sk_buff *skb, const struct mini_ip_hdr *h)
 {
 	unsigned int len = skb->len + sizeof(struct iphdr);
+	bool df = h->df;
+	u32 mtu;
 	int err;
 
 	mini_inc(mn, MINI_MIB_IP_OUT_REQUESTS);
-	/* Segments of a super-packet were made to fit by who made it. */
-	if (unlikely(len > IP_MAX_MTU ||
-		     (len > path->mtu && !skb_is_gso(skb)))) {
-		kfree_skb(skb);
-		return -EMSGSIZE;
+	mtu = unlikely(h->dev_mtu) ? READ_ONCE(path->mdev->mtu) : path->mtu;
+	if (unlikely(len > IP_MAX_MTU || (len > mtu && !skb_is_gso(skb)))) {
+		if (len > IP_MAX_MTU || !output_may_cut(h)) {
+			kfree_skb(skb);
+			return -EMSGSIZE;
+		}
+		df = false;
 	}
 	if (unlikely(skb_headroom(skb) < sizeof(struct iphdr) + ETH_HLEN ||
 		     skb_header_cloned(skb))) {
@@ -106,16 +121,20 @@ int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
 			return -ENOBUFS;
 		}
 	}
-	output_header(mn, path, skb, h);
-	return output_link(mn, path, skb);
+	output_header(mn, path, skb, h, df);
+	return output_link(mn, path, skb, mtu);
 }
 
 int mini_ip_xmit_header(struct mini_net *mn, const struct mini_path *path,
-			struct sk_buff *skb)
+			struct sk_buff *skb, u32 mtu)
 {
 	struct iphdr *iph = (struct iphdr *)skb->data;
 
 	mini_inc(mn, MINI_MIB_IP_OUT_REQUESTS);
+	if (skb->len > mtu && iph->frag_off & htons(IP_DF)) {
+		kfree_skb(skb);
+		return -EMSGSIZE;
+	}
 	skb_reset_network_header(skb);
 	if (!iph->saddr)
 		iph->saddr = mini_addr_v4(&path->src);
@@ -126,7 +145,7 @@ int mini_ip_xmit_header(struct mini_net *mn, const struct mini_path *path,
 	iph->check = 0;
 	iph->check = ip_fast_csum(iph, iph->ihl);
 	skb->protocol = htons(ETH_P_IP);
-	return output_link(mn, path, skb);
+	return output_link(mn, path, skb, mtu);
 }
 
 int mini_ip_send(struct mini_net *mn, const struct mini_flow *fl,

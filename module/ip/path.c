@@ -151,6 +151,7 @@ static int path_fill(struct mini_net *mn, const struct mini_flow *fl,
 	path->dst = way->dst;
 	path->type = way->type;
 	path->mtu = READ_ONCE(way->mdev->mtu);
+	path->mtu_locked = false;
 	path->congctl[0] = '\0';
 	if (way->route && unlikely(way->route->congctl[0]))
 		strscpy(path->congctl, way->route->congctl,

@@ -102,9 +102,9 @@ int mini_raw_xmit(struct mini_sock *ms, struct sk_buff *skb,
 		.proto = ms->sk.sk_protocol,
 		.ttl = cm->ttl,
 		.tos = cm->tos,
-		.df = READ_ONCE(ms->pmtudisc) != IP_PMTUDISC_DONT,
 	};
 
+	mini_ip_hdr_discover(&h, path, READ_ONCE(ms->pmtudisc));
 	/* Multicast stays on the link unless told otherwise (RFC 1112 6.1). */
 	if (!path->type && h.ttl == mini_sk_ttl(ms))
 		h.ttl = READ_ONCE(ms->mc_ttl);
@@ -117,14 +117,13 @@ int mini_raw_xmit(struct mini_sock *ms, struct sk_buff *skb,
 }
 
 int mini_raw_check_size(struct mini_sock *ms, const struct mini_path *path,
-			size_t len)
+			size_t len, u8 how)
 {
-	u32 mtu = min_t(u32, path->mtu, IP_MAX_MTU);
-
-	if (len <= mtu)
+	if (len <= mini_path_limit(path, how))
 		return 0;
 	mini_errqueue_local(ms, EMSGSIZE, &path->dst,
-			    READ_ONCE(ms->conn.tuple.rport), mtu);
+			    READ_ONCE(ms->conn.tuple.rport),
+			    mini_path_mtu(path, how));
 	return -EMSGSIZE;
 }
 
@@ -134,7 +133,8 @@ static int raw_send(struct mini_sock *ms, struct msghdr *msg, size_t len,
 	struct sk_buff *skb;
 	int err;
 
-	err = mini_raw_check_size(ms, path, len + sizeof(struct iphdr));
+	err = mini_raw_check_size(ms, path, len + sizeof(struct iphdr),
+				  READ_ONCE(ms->pmtudisc));
 	if (err)
 		return err;
 	skb = mini_raw_build(&ms->sk, msg, 0, len, false, &err);
@@ -155,11 +155,13 @@ static int raw_send_hdrincl(struct mini_sock *ms, struct msghdr *msg,
 			    size_t len, const struct mini_path *path,
 			    const struct mini_cmsg *cm)
 {
+	u32 mtu = mini_path_mtu(path, READ_ONCE(ms->pmtudisc));
 	const struct iphdr *iph;
 	struct sk_buff *skb;
 	int err;
 
-	err = mini_raw_check_size(ms, path, len);
+	/* What the path carries is the program's care, but for cutting. */
+	err = mini_raw_check_size(ms, path, len, IP_PMTUDISC_INTERFACE);
 	if (err)
 		return err;
 	if (len < sizeof(struct iphdr))
@@ -178,7 +180,7 @@ static int raw_send_hdrincl(struct mini_sock *ms, struct msghdr *msg,
 	skb->mark = cm->mark;
 	if (iph->protocol == IPPROTO_ICMP)
 		mini_inc(ms->mn, MINI_MIB_ICMP_OUT_MSGS);
-	return raw_xmit_errno(mini_ip_xmit_header(ms->mn, path, skb));
+	return raw_xmit_errno(mini_ip_xmit_header(ms->mn, path, skb, mtu));
 }
 
 /* Where to; a name without a family is taken, as old programs give it. */

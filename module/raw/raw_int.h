@@ -113,11 +113,12 @@ int mini_raw_route(struct mini_sock *ms, struct msghdr *msg,
  * @ms: the socket; its error queue is told if not
  * @path: the way
  * @len: octets with the IP header
+ * @how: IP_MTU_DISCOVER's value to go by
  *
  * Context: process, no lock needed.  Return: 0 or -EMSGSIZE.
  */
 int mini_raw_check_size(struct mini_sock *ms, const struct mini_path *path,
-			size_t len);
+			size_t len, u8 how);
 
 /**
  * mini_raw_build() - a packet with what is left of the program's data

@@ -105,10 +105,10 @@ static int cork_add(struct sock *sk, struct sk_buff *skb,
 }
 
 /* The most that one datagram, or one packet of segments, can carry. */
-static size_t cork_limit(const struct mini_udp_cork *cork)
+static size_t cork_limit(const struct mini_udp_cork *cork, u8 how)
 {
 	size_t whole = cork->cm.gso_size ? IP_MAX_MTU :
-		       min_t(u32, cork->path.mtu, IP_MAX_MTU);
+		       mini_path_limit(&cork->path, how);
 
 	return whole - sizeof(struct iphdr) - sizeof(struct udphdr);
 }
@@ -120,12 +120,13 @@ static int cork_append(struct mini_udp_sock *us, struct msghdr *msg, size_t len,
 	struct mini_udp_cork *cork = us->cork;
 	struct sock *sk = &us->ms.sk;
 	size_t have = cork->skb ? cork->skb->len : 0;
+	u8 how = READ_ONCE(us->ms.pmtudisc);
 	int err;
 
-	if (have + len > cork_limit(cork)) {
+	if (have + len > cork_limit(cork, how)) {
 		mini_errqueue_local(&us->ms, EMSGSIZE, &cork->path.dst,
 				    READ_ONCE(us->ms.conn.tuple.rport),
-				    cork->path.mtu);
+				    mini_path_mtu(&cork->path, how));
 		err = -EMSGSIZE;
 	} else if (cork->skb) {
 		err = cork_add(sk, cork->skb, &msg->msg_iter, len);

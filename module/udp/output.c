@@ -113,13 +113,13 @@ struct sk_buff *mini_udp_build(struct sock *sk, struct msghdr *msg, size_t len,
  * UDP_SEGMENT: a payload of several datagrams goes down as one packet; the
  * device, or the kernel in front of it, cuts.  A payload of one is a datagram.
  */
-static int mini_udp_segment(const struct sock *sk, const struct mini_path *path,
+static int mini_udp_segment(const struct sock *sk, u32 mtu,
 			    struct sk_buff *skb, unsigned int size)
 {
 	unsigned int hlen = sizeof(struct iphdr) + sizeof(struct udphdr);
 	struct skb_shared_info *shinfo = skb_shinfo(skb);
 
-	if (hlen + min(skb->len, size) > path->mtu)
+	if (hlen + min(skb->len, size) > mtu)
 		return -EMSGSIZE;
 	if (skb->len > size * UDP_MAX_SEGMENTS || sk->sk_no_check_tx)
 		return -EINVAL;
@@ -150,8 +150,8 @@ int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 		.proto = IPPROTO_UDP,
 		.ttl = cm->ttl,
 		.tos = cm->tos,
-		.df = READ_ONCE(ms->pmtudisc) != IP_PMTUDISC_DONT,
 	};
+	u8 how = READ_ONCE(ms->pmtudisc);
 	struct udphdr *uh;
 	int err;
 
@@ -161,7 +161,8 @@ int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 		return -EACCES;
 	}
 	if (unlikely(cm->gso_size)) {
-		err = mini_udp_segment(sk, path, skb, cm->gso_size);
+		err = mini_udp_segment(sk, mini_path_mtu(path, how), skb,
+				       cm->gso_size);
 		if (err) {
 			kfree_skb(skb);
 			return err;
@@ -172,6 +173,8 @@ int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 	/* Multicast stays on the link unless told otherwise (RFC 1112 6.1). */
 	if (!path->type && h.ttl == mini_sk_ttl(ms))
 		h.ttl = READ_ONCE(ms->mc_ttl);
+
+	mini_ip_hdr_discover(&h, path, how);
 
 	uh = skb_push(skb, sizeof(*uh));
 	skb_reset_transport_header(skb);
@@ -192,7 +195,8 @@ int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 	else if (unlikely(err == -EMSGSIZE))
 		/* As AF_INET: the port of a peer, not of a name. */
 		mini_errqueue_local(ms, EMSGSIZE, &path->dst,
-				    READ_ONCE(ms->conn.tuple.rport), path->mtu);
+				    READ_ONCE(ms->conn.tuple.rport),
+				    mini_path_mtu(path, how));
 	if (!err)
 		mini_inc(ms->mn, MINI_MIB_UDP_OUT_DATAGRAMS);
 	return err;
