@@ -100,6 +100,22 @@ void *mini_genl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 /* A u32 that an int can hold. */
 #define MINI_POLICY_IFINDEX	NLA_POLICY_MIN(NLA_S32, 1)
 
+/* genl_event.c: between registering the family and unregistering it. */
+void mini_genl_event_open(void);
+void mini_genl_event_close(void);
+
+/* The attributes of an object, in dumps and events; 0 or -EMSGSIZE. */
+struct mini_dev;
+struct mini_ifaddr;
+struct mini_route_cfg;
+struct mini_neigh_info;
+int mini_genl_dev_fill(struct sk_buff *skb, struct mini_dev *mdev, bool stats);
+int mini_genl_addr_fill(struct sk_buff *skb, const struct mini_ifaddr *ifa);
+int mini_genl_route_fill(struct sk_buff *skb,
+			 const struct mini_route_cfg *cfg);
+int mini_genl_neigh_fill(struct sk_buff *skb,
+			 const struct mini_neigh_info *ni);
+
 /* genl_dev.c, genl_addr.c, genl_route.c, genl_neigh.c, genl_stat.c */
 extern const struct nla_policy mini_dev_policy[MINI_A_DEV_IFINDEX + 1];
 extern const struct nla_policy mini_addr_policy[MINI_A_ADDR_IFINDEX + 1];

@@ -7,7 +7,7 @@
  * Locks on entry: none, operations run in parallel; those that change
  * something take RTNL.  A request acts on the namespace of its socket.
  */
-#include "../mini.h"
+#include "../event.h"
 #include "control_int.h"
 
 int mini_genl_check_addr(const struct nlattr *attr,
@@ -99,7 +99,10 @@ static const struct genl_ops mini_genl_ops[] = {
 };
 
 static const struct genl_multicast_group mini_genl_groups[] = {
-	{ .name = MINI_GENL_MCGRP_EVENTS },
+	[MINI_EVENT_DEV] = { .name = MINI_GENL_MCGRP_DEV },
+	[MINI_EVENT_ADDR] = { .name = MINI_GENL_MCGRP_ADDR },
+	[MINI_EVENT_ROUTE] = { .name = MINI_GENL_MCGRP_ROUTE },
+	[MINI_EVENT_NEIGH] = { .name = MINI_GENL_MCGRP_NEIGH },
 };
 
 struct genl_family mini_genl_family __ro_after_init = {
@@ -117,10 +120,15 @@ struct genl_family mini_genl_family __ro_after_init = {
 
 int mini_genl_open(void)
 {
-	return genl_register_family(&mini_genl_family);
+	int err = genl_register_family(&mini_genl_family);
+
+	if (!err)
+		mini_genl_event_open();
+	return err;
 }
 
 void mini_genl_close(void)
 {
+	mini_genl_event_close();
 	genl_unregister_family(&mini_genl_family);
 }

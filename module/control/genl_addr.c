@@ -66,8 +66,18 @@ int mini_genl_addr_del(struct sk_buff *skb, struct genl_info *info)
 	return mini_genl_addr_change(info, mini_ifaddr_del);
 }
 
+int mini_genl_addr_fill(struct sk_buff *skb, const struct mini_ifaddr *ifa)
+{
+	if (mini_genl_put_addr(skb, MINI_A_ADDR_ADDRESS, &ifa->addr) ||
+	    nla_put_u8(skb, MINI_A_ADDR_PREFIXLEN,
+		       mini_genl_plen(&ifa->addr, ifa->plen)) ||
+	    nla_put_u32(skb, MINI_A_ADDR_IFINDEX, ifa->mdev->ifindex) ||
+	    nla_put_u32(skb, MINI_A_ADDR_FLAGS, READ_ONCE(ifa->flags)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int mini_genl_addr_put(struct sk_buff *skb, struct netlink_callback *cb,
-			      const struct mini_dev *mdev,
 			      const struct mini_ifaddr *ifa)
 {
 	void *hdr;
@@ -75,11 +85,7 @@ static int mini_genl_addr_put(struct sk_buff *skb, struct netlink_callback *cb,
 	hdr = mini_genl_dump_put(skb, cb, MINI_CMD_ADDR_GET);
 	if (!hdr)
 		return -EMSGSIZE;
-	if (mini_genl_put_addr(skb, MINI_A_ADDR_ADDRESS, &ifa->addr) ||
-	    nla_put_u8(skb, MINI_A_ADDR_PREFIXLEN,
-		       mini_genl_plen(&ifa->addr, ifa->plen)) ||
-	    nla_put_u32(skb, MINI_A_ADDR_IFINDEX, mdev->ifindex) ||
-	    nla_put_u32(skb, MINI_A_ADDR_FLAGS, READ_ONCE(ifa->flags))) {
+	if (mini_genl_addr_fill(skb, ifa)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -100,7 +106,7 @@ int mini_genl_addr_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		list_for_each_entry_rcu(ifa, &mdev->addrs, list) {
 			if (i++ < cb->args[0])
 				continue;
-			if (mini_genl_addr_put(skb, cb, mdev, ifa))
+			if (mini_genl_addr_put(skb, cb, ifa))
 				goto full;
 			cb->args[0] = i;
 		}

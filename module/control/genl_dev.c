@@ -42,17 +42,14 @@ int mini_genl_dev_detach(struct sk_buff *skb, struct genl_info *info)
 	return mini_genl_dev_change(info, mini_dev_detach);
 }
 
-static int mini_genl_dev_fill(struct sk_buff *skb, struct mini_dev *mdev)
+/* Sums over all CPUs: a dump has them, an event has not. */
+static int mini_genl_dev_fill_stats(struct sk_buff *skb,
+				    const struct mini_dev *mdev)
 {
-	const struct net_device *dev = rcu_dereference(mdev->dev);
 	struct rtnl_link_stats64 stats = {};
 
 	dev_fetch_sw_netstats(&stats, mdev->stats);
-	if (nla_put_u32(skb, MINI_A_DEV_IFINDEX, mdev->ifindex) ||
-	    nla_put_string(skb, MINI_A_DEV_NAME, mdev->name) ||
-	    nla_put_u32(skb, MINI_A_DEV_MTU, READ_ONCE(mdev->mtu)) ||
-	    nla_put_u32(skb, MINI_A_DEV_FLAGS, READ_ONCE(mdev->flags)) ||
-	    nla_put_u64_64bit(skb, MINI_A_DEV_RX_PACKETS, stats.rx_packets,
+	if (nla_put_u64_64bit(skb, MINI_A_DEV_RX_PACKETS, stats.rx_packets,
 			      MINI_A_DEV_PAD) ||
 	    nla_put_u64_64bit(skb, MINI_A_DEV_RX_BYTES, stats.rx_bytes,
 			      MINI_A_DEV_PAD) ||
@@ -61,10 +58,22 @@ static int mini_genl_dev_fill(struct sk_buff *skb, struct mini_dev *mdev)
 	    nla_put_u64_64bit(skb, MINI_A_DEV_TX_BYTES, stats.tx_bytes,
 			      MINI_A_DEV_PAD))
 		return -EMSGSIZE;
+	return 0;
+}
+
+int mini_genl_dev_fill(struct sk_buff *skb, struct mini_dev *mdev, bool stats)
+{
+	const struct net_device *dev = rcu_dereference(mdev->dev);
+
+	if (nla_put_u32(skb, MINI_A_DEV_IFINDEX, mdev->ifindex) ||
+	    nla_put_string(skb, MINI_A_DEV_NAME, mdev->name) ||
+	    nla_put_u32(skb, MINI_A_DEV_MTU, READ_ONCE(mdev->mtu)) ||
+	    nla_put_u32(skb, MINI_A_DEV_FLAGS, READ_ONCE(mdev->flags)))
+		return -EMSGSIZE;
 	if (dev && dev->addr_len &&
 	    nla_put(skb, MINI_A_DEV_HWADDR, dev->addr_len, dev->dev_addr))
 		return -EMSGSIZE;
-	return 0;
+	return stats ? mini_genl_dev_fill_stats(skb, mdev) : 0;
 }
 
 int mini_genl_dev_dump(struct sk_buff *skb, struct netlink_callback *cb)
@@ -83,7 +92,7 @@ int mini_genl_dev_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		hdr = mini_genl_dump_put(skb, cb, MINI_CMD_DEV_GET);
 		if (!hdr)
 			break;
-		if (mini_genl_dev_fill(skb, mdev)) {
+		if (mini_genl_dev_fill(skb, mdev, true)) {
 			genlmsg_cancel(skb, hdr);
 			break;
 		}

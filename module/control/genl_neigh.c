@@ -83,6 +83,21 @@ int mini_genl_neigh_del(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+int mini_genl_neigh_fill(struct sk_buff *skb, const struct mini_neigh_info *ni)
+{
+	if (mini_genl_put_addr(skb, MINI_A_NEIGH_ADDRESS, &ni->addr) ||
+	    nla_put_u32(skb, MINI_A_NEIGH_IFINDEX, ni->ifindex) ||
+	    nla_put_u8(skb, MINI_A_NEIGH_STATE, ni->state) ||
+	    nla_put_u32(skb, MINI_A_NEIGH_CONFIRMED, ni->confirmed_ms) ||
+	    nla_put_u32(skb, MINI_A_NEIGH_USED, ni->used_ms) ||
+	    nla_put_u8(skb, MINI_A_NEIGH_PROBES, ni->probes) ||
+	    nla_put_u32(skb, MINI_A_NEIGH_QUEUED, ni->queued) ||
+	    (ni->has_lladdr &&
+	     nla_put(skb, MINI_A_NEIGH_LLADDR, ETH_ALEN, ni->lladdr)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 struct mini_genl_neigh_dump {
 	struct sk_buff *skb;
 	struct netlink_callback *cb;
@@ -97,15 +112,7 @@ static int mini_genl_neigh_put(const struct mini_neigh_info *ni, void *arg)
 	hdr = mini_genl_dump_put(skb, d->cb, MINI_CMD_NEIGH_GET);
 	if (!hdr)
 		return -EMSGSIZE;
-	if (mini_genl_put_addr(skb, MINI_A_NEIGH_ADDRESS, &ni->addr) ||
-	    nla_put_u32(skb, MINI_A_NEIGH_IFINDEX, ni->ifindex) ||
-	    nla_put_u8(skb, MINI_A_NEIGH_STATE, ni->state) ||
-	    nla_put_u32(skb, MINI_A_NEIGH_CONFIRMED, ni->confirmed_ms) ||
-	    nla_put_u32(skb, MINI_A_NEIGH_USED, ni->used_ms) ||
-	    nla_put_u8(skb, MINI_A_NEIGH_PROBES, ni->probes) ||
-	    nla_put_u32(skb, MINI_A_NEIGH_QUEUED, ni->queued) ||
-	    (ni->has_lladdr &&
-	     nla_put(skb, MINI_A_NEIGH_LLADDR, ETH_ALEN, ni->lladdr))) {
+	if (mini_genl_neigh_fill(skb, ni)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}

@@ -137,6 +137,30 @@ int mini_genl_route_del(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+int mini_genl_route_fill(struct sk_buff *skb, const struct mini_route_cfg *cfg)
+{
+	if (mini_genl_put_addr(skb, MINI_A_ROUTE_DST, &cfg->dst) ||
+	    nla_put_u8(skb, MINI_A_ROUTE_PREFIXLEN,
+		       mini_genl_plen(&cfg->dst, cfg->plen)) ||
+	    nla_put_u32(skb, MINI_A_ROUTE_METRIC, cfg->metric) ||
+	    nla_put_u8(skb, MINI_A_ROUTE_TYPE, cfg->type) ||
+	    nla_put_u32(skb, MINI_A_ROUTE_FLAGS, cfg->flags))
+		return -EMSGSIZE;
+	if (!mini_addr_any(&cfg->gateway) &&
+	    mini_genl_put_addr(skb, MINI_A_ROUTE_GATEWAY, &cfg->gateway))
+		return -EMSGSIZE;
+	if (!mini_addr_any(&cfg->prefsrc) &&
+	    mini_genl_put_addr(skb, MINI_A_ROUTE_PREFSRC, &cfg->prefsrc))
+		return -EMSGSIZE;
+	if (cfg->congctl[0] &&
+	    nla_put_string(skb, MINI_A_ROUTE_CONGCTL, cfg->congctl))
+		return -EMSGSIZE;
+	if (cfg->ifindex &&
+	    nla_put_u32(skb, MINI_A_ROUTE_IFINDEX, cfg->ifindex))
+		return -EMSGSIZE;
+	return 0;
+}
+
 struct mini_genl_route_dump {
 	struct sk_buff *skb;
 	struct netlink_callback *cb;
@@ -151,31 +175,12 @@ static int mini_genl_route_put(const struct mini_route_cfg *cfg, void *arg)
 	hdr = mini_genl_dump_put(skb, d->cb, MINI_CMD_ROUTE_GET);
 	if (!hdr)
 		return -EMSGSIZE;
-	if (mini_genl_put_addr(skb, MINI_A_ROUTE_DST, &cfg->dst) ||
-	    nla_put_u8(skb, MINI_A_ROUTE_PREFIXLEN,
-		       mini_genl_plen(&cfg->dst, cfg->plen)) ||
-	    nla_put_u32(skb, MINI_A_ROUTE_METRIC, cfg->metric) ||
-	    nla_put_u8(skb, MINI_A_ROUTE_TYPE, cfg->type) ||
-	    nla_put_u32(skb, MINI_A_ROUTE_FLAGS, cfg->flags))
-		goto full;
-	if (!mini_addr_any(&cfg->gateway) &&
-	    mini_genl_put_addr(skb, MINI_A_ROUTE_GATEWAY, &cfg->gateway))
-		goto full;
-	if (!mini_addr_any(&cfg->prefsrc) &&
-	    mini_genl_put_addr(skb, MINI_A_ROUTE_PREFSRC, &cfg->prefsrc))
-		goto full;
-	if (cfg->congctl[0] &&
-	    nla_put_string(skb, MINI_A_ROUTE_CONGCTL, cfg->congctl))
-		goto full;
-	if (cfg->ifindex &&
-	    nla_put_u32(skb, MINI_A_ROUTE_IFINDEX, cfg->ifindex))
-		goto full;
+	if (mini_genl_route_fill(skb, cfg)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
 	genlmsg_end(skb, hdr);
 	return 0;
-
-full:
-	genlmsg_cancel(skb, hdr);
-	return -EMSGSIZE;
 }
 
 int mini_genl_route_dump(struct sk_buff *skb, struct netlink_callback *cb)

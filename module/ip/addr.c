@@ -17,6 +17,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "../event.h"
 #include "ip_int.h"
 
 u8 mini_addr_type(struct mini_net *mn, const struct in6_addr *addr)
@@ -195,9 +196,11 @@ int mini_ifaddr_add(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,
 	ifa->plen = plen;
 	ifa->mdev = mdev;
 	list_add_tail_rcu(&ifa->list, &mdev->addrs);
+	mini_event_addr(ifa, MINI_EVENT_ADD);
 	err = addr_add_routes(ifa);
 	if (err) {
 		list_del_rcu(&ifa->list);
+		mini_event_addr(ifa, MINI_EVENT_DEL);
 		addr_forget(ifa);
 		kfree_rcu(ifa, rcu);
 		return err;
@@ -232,6 +235,7 @@ int mini_ifaddr_del(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,
 		return -EADDRNOTAVAIL;
 	}
 	list_del_rcu(&ifa->list);
+	mini_event_addr(ifa, MINI_EVENT_DEL);
 	addr_forget(ifa);
 	kfree_rcu(ifa, rcu);
 	return 0;
@@ -252,6 +256,7 @@ void mini_addr_flush(struct mini_dev *mdev)
 		return;
 	list_for_each_entry_safe(ifa, tmp, &mdev->addrs, list) {
 		list_del_rcu(&ifa->list);
+		mini_event_addr(ifa, MINI_EVENT_DEL);
 		addr_forget(ifa);
 		kfree_rcu(ifa, rcu);
 	}
@@ -309,6 +314,7 @@ static void addr_conflict(struct mini_dev *mdev, const struct in6_addr *addr,
 	if (!ifa || READ_ONCE(ifa->flags) & MINI_ADDR_F_DUPLICATE)
 		return;
 	WRITE_ONCE(ifa->flags, ifa->flags | MINI_ADDR_F_DUPLICATE);
+	mini_event_addr(ifa, MINI_EVENT_CHANGE);
 	net_warn_ratelimited("%s: %pM claims our address %pI4\n",
 			     mdev->name, hwaddr, &addr->s6_addr32[3]);
 }
@@ -326,7 +332,11 @@ static void addr_change(struct mini_dev *mdev)
 		return;
 	list_for_each_entry(ifa, &mdev->addrs, list) {
 		/* A conflict that persists will be noticed again. */
-		WRITE_ONCE(ifa->flags, ifa->flags & ~MINI_ADDR_F_DUPLICATE);
+		if (ifa->flags & MINI_ADDR_F_DUPLICATE) {
+			WRITE_ONCE(ifa->flags,
+				   ifa->flags & ~MINI_ADDR_F_DUPLICATE);
+			mini_event_addr(ifa, MINI_EVENT_CHANGE);
+		}
 		mini_arp_announce(mdev, &ifa->addr);
 	}
 }

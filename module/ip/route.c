@@ -13,6 +13,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "../event.h"
 #include "ip_int.h"
 
 static struct mini_route *route_of(struct mini_trie_entry *e)
@@ -99,6 +100,35 @@ static void route_count_own(struct mini_ip_net *ip, u8 type,
 	WRITE_ONCE(*count, *count + n);
 }
 
+static void route_to_cfg(const struct mini_route *r, struct mini_route_cfg *cfg)
+{
+	*cfg = (struct mini_route_cfg) {
+		.dst = r->entry.node->key,
+		.gateway = r->gateway,
+		.prefsrc = r->prefsrc,
+		.plen = r->entry.node->plen,
+		.type = r->type,
+		.ifindex = r->mdev->ifindex,
+		.metric = r->metric,
+		.flags = r->flags,
+	};
+	strscpy(cfg->congctl, r->congctl, sizeof(cfg->congctl));
+	if (!mini_dev_usable(r->mdev))
+		cfg->flags |= MINI_ROUTE_F_DOWN;
+}
+
+/* Tell who listens what became of a route. */
+static void route_tell(struct mini_net *mn, const struct mini_route *r,
+		       enum mini_event event)
+{
+	struct mini_route_cfg cfg;
+
+	if (likely(!mini_event_wanted(mn, MINI_EVENT_ROUTE)))
+		return;
+	route_to_cfg(r, &cfg);
+	mini_event_route(mn, &cfg, event);
+}
+
 static int route_insert(struct mini_net *mn, struct mini_dev *mdev,
 			const struct mini_route_cfg *cfg)
 {
@@ -127,6 +157,7 @@ static int route_insert(struct mini_net *mn, struct mini_dev *mdev,
 		return err;
 	}
 	route_count_own(mn->ip, r->type, &cfg->dst, cfg->plen, 1);
+	route_tell(mn, r, MINI_EVENT_ADD);
 	return 0;
 }
 
@@ -134,6 +165,7 @@ static void route_remove(struct mini_net *mn, struct mini_route *r)
 {
 	const struct mini_trie_node *node = r->entry.node;
 
+	route_tell(mn, r, MINI_EVENT_DEL);
 	route_count_own(mn->ip, r->type, &node->key, node->plen, -1);
 	mini_trie_remove(&mn->ip->routes, &r->entry);
 	/* Readers may still look at the device: it too waits for them. */
@@ -400,23 +432,6 @@ int mini_route_del(struct mini_net *mn, const struct mini_route_cfg *cfg,
 none:
 	NL_SET_ERR_MSG(extack, "no such route");
 	return -ESRCH;
-}
-
-static void route_to_cfg(const struct mini_route *r, struct mini_route_cfg *cfg)
-{
-	*cfg = (struct mini_route_cfg) {
-		.dst = r->entry.node->key,
-		.gateway = r->gateway,
-		.prefsrc = r->prefsrc,
-		.plen = r->entry.node->plen,
-		.type = r->type,
-		.ifindex = r->mdev->ifindex,
-		.metric = r->metric,
-		.flags = r->flags,
-	};
-	strscpy(cfg->congctl, r->congctl, sizeof(cfg->congctl));
-	if (!mini_dev_usable(r->mdev))
-		cfg->flags |= MINI_ROUTE_F_DOWN;
 }
 
 int mini_route_walk(struct mini_net *mn, unsigned long *iter,

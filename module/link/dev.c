@@ -17,6 +17,7 @@
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
 
+#include "../event.h"
 #include "link_int.h"
 
 /* RFC 791: every link carries packets of this size. */
@@ -225,6 +226,7 @@ int mini_dev_attach(struct mini_net *mn, int ifindex,
 	}
 	list_add_tail_rcu(&mdev->list, &ln->devs);
 	mini_genid_bump(mn);
+	mini_event_dev(mdev, MINI_EVENT_ADD, 0);
 	return 0;
 }
 
@@ -241,6 +243,7 @@ static void dev_detach(struct net_device *dev, struct mini_dev *mdev)
 		mini_link_ops->detach(mdev);
 	mini_neigh_flush(mdev, true);
 	mini_genid_bump(mn);
+	mini_event_dev(mdev, MINI_EVENT_DEL, 0);
 	netdev_put(dev, &mdev->dev_tracker);
 	mini_dev_put(mdev);
 }
@@ -275,14 +278,15 @@ int mini_dev_detach(struct mini_net *mn, int ifindex,
 	return 0;
 }
 
-/* Flags, MTU or address may have changed: tell who depends on them. */
+/* Flags may have changed, and @changed did: tell who depends on them. */
 static void dev_changed(struct net_device *dev, struct mini_dev *mdev,
-			bool force)
+			u32 changed)
 {
 	u32 flags = dev_flags(dev);
 	u32 lost = mdev->flags & ~flags;
 
-	if (!force && flags == mdev->flags)
+	changed |= flags ^ mdev->flags;
+	if (!changed)
 		return;
 	WRITE_ONCE(mdev->flags, flags);
 	WRITE_ONCE(mdev->mtu, dev->mtu);
@@ -290,6 +294,7 @@ static void dev_changed(struct net_device *dev, struct mini_dev *mdev,
 	if (lost & (MINI_DEV_F_UP | MINI_DEV_F_CARRIER))
 		mini_neigh_flush(mdev, false);
 	mini_genid_bump(mdev->mn);
+	mini_event_dev(mdev, MINI_EVENT_CHANGE, changed);
 	if (mini_link_ops->change)
 		mini_link_ops->change(mdev);
 }
@@ -305,23 +310,25 @@ static int dev_event(struct notifier_block *nb, unsigned long event, void *ptr)
 	case NETDEV_UP:
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
-		dev_changed(dev, mdev, false);
+		dev_changed(dev, mdev, 0);
 		break;
 	case NETDEV_CHANGEMTU:
 		if (dev->mtu < DEV_MTU_MIN)
 			dev_detach(dev, mdev);
 		else
-			dev_changed(dev, mdev, dev->mtu != mdev->mtu);
+			dev_changed(dev, mdev, dev->mtu == mdev->mtu ?
+					       0 : MINI_DEV_C_MTU);
 		break;
 	case NETDEV_CHANGEADDR:
 		mini_neigh_readdress(mdev);
-		dev_changed(dev, mdev, true);
+		dev_changed(dev, mdev, MINI_DEV_C_HWADDR);
 		break;
 	case NETDEV_PRE_TYPE_CHANGE:
 		/* What kind of header it takes was decided at attach. */
 		return notifier_from_errno(-EBUSY);
 	case NETDEV_CHANGENAME:
 		strscpy(mdev->name, dev->name, sizeof(mdev->name));
+		mini_event_dev(mdev, MINI_EVENT_CHANGE, MINI_DEV_C_NAME);
 		break;
 	case NETDEV_UNREGISTER:
 		/* Also on its way to another namespace. */

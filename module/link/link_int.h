@@ -19,6 +19,7 @@
 #include <linux/interrupt.h>
 #include <linux/workqueue.h>
 
+#include "../event.h"
 #include "link.h"
 #include "neigh_fsm.h"
 
@@ -102,6 +103,7 @@ int mini_neigh_table_init(struct mini_link_net *ln);
 void mini_neigh_table_free(struct mini_link_net *ln);
 void mini_neigh_flush(struct mini_dev *mdev, bool permanent);
 void mini_neigh_readdress(struct mini_dev *mdev);
+void mini_neigh_tell(struct mini_neigh *n, enum mini_event event);
 struct mini_neigh *mini_neigh_find(struct mini_dev *mdev,
 				   const struct in6_addr *addr);
 

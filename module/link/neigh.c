@@ -20,6 +20,7 @@
 #include <linux/siphash.h>
 #include <linux/slab.h>
 
+#include "../event.h"
 #include "../trace.h"
 #include "link_int.h"
 
@@ -458,12 +459,12 @@ int mini_neigh_del(struct mini_dev *mdev, const struct in6_addr *addr,
 }
 
 static void neigh_info(struct mini_neigh *n, struct mini_neigh_info *info)
+	__must_hold(&n->lock)
 {
 	unsigned long confirmed;
 	unsigned long used;
 	unsigned long now;
 
-	spin_lock_bh(&n->lock);
 	/* Packets move both on meanwhile: the clock is read last. */
 	confirmed = READ_ONCE(n->confirmed);
 	used = READ_ONCE(n->used);
@@ -477,7 +478,24 @@ static void neigh_info(struct mini_neigh *n, struct mini_neigh_info *info)
 	info->confirmed_ms = jiffies_to_msecs(now - confirmed);
 	info->used_ms = jiffies_to_msecs(now - used);
 	info->queued = skb_queue_len(&n->queue);
-	spin_unlock_bh(&n->lock);
+}
+
+/**
+ * mini_neigh_tell() - tell who listens what became of a neighbour
+ * @n: entry
+ * @event: MINI_EVENT_CHANGE, or MINI_EVENT_DEL before its last state is gone
+ *
+ * Under the lock, so that states are told in their order.
+ */
+void mini_neigh_tell(struct mini_neigh *n, enum mini_event event)
+	__must_hold(&n->lock)
+{
+	struct mini_neigh_info info = {};
+
+	if (likely(!mini_event_wanted(n->key.mdev->mn, MINI_EVENT_NEIGH)))
+		return;
+	neigh_info(n, &info);
+	mini_event_neigh(n->key.mdev->mn, &info, event);
 }
 
 int mini_neigh_walk(struct mini_net *mn, unsigned long *iter,
@@ -494,7 +512,9 @@ int mini_neigh_walk(struct mini_net *mn, unsigned long *iter,
 	list_for_each_entry_rcu(n, &ln->neigh_list, gc_list) {
 		if (n->serial <= *iter)
 			continue;
+		spin_lock_bh(&n->lock);
 		neigh_info(n, &info);
+		spin_unlock_bh(&n->lock);
 		ret = fn(&info, arg);
 		if (ret)
 			break;

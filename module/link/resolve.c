@@ -90,12 +90,16 @@ void mini_neigh_set_state(struct mini_neigh *n, u8 state)
 
 	if (state == old)
 		return;
+	if (state == MINI_NEIGH_NONE)
+		mini_neigh_tell(n, MINI_EVENT_DEL);
 	if (state == MINI_NEIGH_FAILED)
 		mini_inc(n->key.mdev->mn, MINI_MIB_NEIGH_FAILED);
 	n->updated = jiffies;
 	/* Who sees the state sees the header that belongs to it. */
 	smp_store_release(&n->state, state);
 	trace_mini_neigh_state(n, old, state);
+	if (state != MINI_NEIGH_NONE)
+		mini_neigh_tell(n, MINI_EVENT_CHANGE);
 }
 
 /* Make the Ethernet header of what is known. */
@@ -170,6 +174,10 @@ static void resolve_step(struct mini_neigh *n, enum mini_neigh_event event,
 		WRITE_ONCE(n->confirmed, now);
 	n->probes = step.probes;
 	mini_neigh_set_state(n, step.state);
+	/* Another link address in the same state is news, too. */
+	if (step.actions & MINI_NEIGH_LEARN && !at.same &&
+	    at.state == step.state)
+		mini_neigh_tell(n, MINI_EVENT_CHANGE);
 	if (step.actions & MINI_NEIGH_DISARM)
 		mini_neigh_disarm(n);
 	if (step.actions & MINI_NEIGH_ARM)

@@ -33,17 +33,24 @@ static void addr_row(const struct nlmsghdr *nlh, void *arg)
 	p.bits = attr_u8(tb[MINI_A_ADDR_PREFIXLEN]);
 	flags = attr_u32(tb[MINI_A_ADDR_FLAGS]);
 	dev_str(ifindex, name);
+	row_begin();
 	if (!options.json) {
 		printf("%s dev %s%s\n", prefix_str(&p, text), name,
 		       flags & MINI_ADDR_F_DUPLICATE ? " DUPLICATE" : "");
 		return;
 	}
-	json_open(NULL, '{');
 	json_str("address", ip_str(&p.ip, text));
 	json_uint("prefixlen", p.bits);
 	json_str("dev", name);
 	json_bool("duplicate", flags & MINI_ADDR_F_DUPLICATE);
 	json_close();
+}
+
+void addr_event_row(const struct nlmsghdr *nlh)
+{
+	uint32_t any = 0;
+
+	addr_row(nlh, &any);
 }
 
 static int change(struct args *args, uint8_t cmd, const char *verb)

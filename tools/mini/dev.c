@@ -21,6 +21,16 @@ static const struct {
 	{ MINI_DEV_F_NOARP,	"NOARP" },
 };
 
+/* What an event says that changed, beside flags that are gone or have come. */
+static const struct {
+	uint32_t bit;
+	const char *name;
+} dev_changes[] = {
+	{ MINI_DEV_C_MTU,	"mtu" },
+	{ MINI_DEV_C_HWADDR,	"lladdr" },
+	{ MINI_DEV_C_NAME,	"name" },
+};
+
 int dev_change(struct nl *nl, uint8_t cmd, uint32_t ifindex)
 {
 	struct nlmsghdr *nlh = nl_cmd(nl, cmd, 0);
@@ -29,12 +39,43 @@ int dev_change(struct nl *nl, uint8_t cmd, uint32_t ifindex)
 	return nl_ack(nl, nlh);
 }
 
+/* "up", "no-carrier", "mtu": calls @say with each word of an event */
+static void dev_changed(const struct nlattr **tb, void (*say)(const char *word))
+{
+	uint32_t changed = attr_u32(tb[MINI_A_DEV_CHANGED]);
+	uint32_t flags = attr_u32(tb[MINI_A_DEV_FLAGS]);
+
+	if (changed & MINI_DEV_F_UP)
+		say(flags & MINI_DEV_F_UP ? "up" : "down");
+	if (changed & MINI_DEV_F_CARRIER)
+		say(flags & MINI_DEV_F_CARRIER ? "carrier" : "no-carrier");
+	if (changed & MINI_DEV_F_NOARP)
+		say(flags & MINI_DEV_F_NOARP ? "noarp" : "arp");
+	for (size_t i = 0; i < ARRAY_SIZE(dev_changes); i++)
+		if (changed & dev_changes[i].bit)
+			say(dev_changes[i].name);
+}
+
+static void say_json(const char *word)
+{
+	json_str(NULL, word);
+}
+
+static void say_text(const char *word)
+{
+	printf("%s ", word);
+}
+
 static void dev_json(const struct nlattr **tb, const char *name,
 		     const char *hwaddr)
 {
 	uint32_t flags = attr_u32(tb[MINI_A_DEV_FLAGS]);
 
-	json_open(NULL, '{');
+	if (tb[MINI_A_DEV_CHANGED]) {
+		json_open("changed", '[');
+		dev_changed(tb, say_json);
+		json_close();
+	}
 	json_uint("ifindex", attr_u32(tb[MINI_A_DEV_IFINDEX]));
 	json_str("dev", name);
 	json_open("flags", '[');
@@ -45,10 +86,12 @@ static void dev_json(const struct nlattr **tb, const char *name,
 	json_uint("mtu", attr_u32(tb[MINI_A_DEV_MTU]));
 	if (*hwaddr)
 		json_str("lladdr", hwaddr);
-	json_uint("rx_packets", attr_u64(tb[MINI_A_DEV_RX_PACKETS]));
-	json_uint("rx_bytes", attr_u64(tb[MINI_A_DEV_RX_BYTES]));
-	json_uint("tx_packets", attr_u64(tb[MINI_A_DEV_TX_PACKETS]));
-	json_uint("tx_bytes", attr_u64(tb[MINI_A_DEV_TX_BYTES]));
+	if (tb[MINI_A_DEV_RX_PACKETS]) {
+		json_uint("rx_packets", attr_u64(tb[MINI_A_DEV_RX_PACKETS]));
+		json_uint("rx_bytes", attr_u64(tb[MINI_A_DEV_RX_BYTES]));
+		json_uint("tx_packets", attr_u64(tb[MINI_A_DEV_TX_PACKETS]));
+		json_uint("tx_bytes", attr_u64(tb[MINI_A_DEV_TX_BYTES]));
+	}
 	json_close();
 }
 
@@ -58,6 +101,7 @@ static void dev_text(const struct nlattr **tb, const char *name,
 	uint32_t flags = attr_u32(tb[MINI_A_DEV_FLAGS]);
 	const char *sep = "";
 
+	dev_changed(tb, say_text);
 	printf("%u: %s <", attr_u32(tb[MINI_A_DEV_IFINDEX]), name);
 	for (size_t i = 0; i < ARRAY_SIZE(dev_flags); i++) {
 		if (!(flags & dev_flags[i].flag))
@@ -68,7 +112,10 @@ static void dev_text(const struct nlattr **tb, const char *name,
 	printf("> mtu %u", attr_u32(tb[MINI_A_DEV_MTU]));
 	if (*hwaddr)
 		printf(" lladdr %s", hwaddr);
-	printf("\n    rx %llu packets %llu bytes  tx %llu packets %llu bytes\n",
+	putchar('\n');
+	if (!tb[MINI_A_DEV_RX_PACKETS])
+		return;
+	printf("    rx %llu packets %llu bytes  tx %llu packets %llu bytes\n",
 	       attr_u64(tb[MINI_A_DEV_RX_PACKETS]),
 	       attr_u64(tb[MINI_A_DEV_RX_BYTES]),
 	       attr_u64(tb[MINI_A_DEV_TX_PACKETS]),
@@ -95,10 +142,18 @@ static void dev_row(const struct nlmsghdr *nlh, void *arg)
 	if (hw)
 		hw_str(mnl_attr_get_payload(hw), mnl_attr_get_payload_len(hw),
 		       hwaddr, sizeof(hwaddr));
+	row_begin();
 	if (options.json)
 		dev_json(tb, name, hwaddr);
 	else
 		dev_text(tb, name, hwaddr);
+}
+
+void dev_event_row(const struct nlmsghdr *nlh)
+{
+	struct shown all = { 0 };
+
+	dev_row(nlh, &all);
 }
 
 int cmd_dev(struct args *args)

@@ -97,8 +97,10 @@ void json_close(void)
 	if (filled)
 		newline();
 	putchar(closing);
-	if (!json.depth)
+	if (!json.depth) {
 		putchar('\n');
+		json.filled[0] = false;
+	}
 }
 
 void json_str(const char *key, const char *value)

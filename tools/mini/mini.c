@@ -61,6 +61,11 @@ static const struct command commands[] = {
 	  "Usage: mini dev [show [[dev] DEV]]\n"
 	  "       mini attach DEV [--take]\n"
 	  "       mini detach DEV\n" },
+	{ "monitor", cmd_monitor,
+	  "Usage: mini [-j] monitor [-t] [-b OCTETS]\n"
+	  "                         [all | dev | addr | route | neigh]...\n"
+	  "       -t, --timestamp  when it happened, too\n"
+	  "       -b, --buffer     for events not yet read (4 MiB)\n" },
 	{ "attach", cmd_attach,
 	  "Usage: mini attach DEV [--take]\n"
 	  "       --take: move Linux's IPv4 addresses and routes of DEV over\n" },
@@ -77,6 +82,7 @@ static const char overview[] =
 	"  addr                 addresses: show, add, del\n"
 	"  route                routes: show, add, del\n"
 	"  neigh                neighbours (ARP): show, add, del\n"
+	"  monitor              what happens to all of these, as it happens\n"
 	"  ss                   sockets, and who holds them\n"
 	"  stat                 counters\n"
 	"\n"

@@ -107,6 +107,9 @@ int nl_ack(struct nl *nl, struct nlmsghdr *nlh);
 int nl_dump(struct nl *nl, struct nlmsghdr *nlh, nl_row_t row, void *arg);
 void nl_show(uint8_t cmd, char bracket, nl_row_t row, void *arg);
 const char *nl_why(const struct nl *nl);
+void nl_buffer(struct nl *nl, int octets);
+int nl_join(struct nl *nl, const char *group);
+int nl_listen(struct nl *nl, void (*row)(const struct nlmsghdr *nlh));
 
 void nl_parse(const struct nlmsghdr *nlh, size_t header,
 	      const struct nlattr **tb, uint16_t max);
@@ -137,6 +140,16 @@ int addr_change(struct nl *nl, uint8_t cmd, const struct prefix *p,
 int route_change(struct nl *nl, uint8_t cmd, const struct route *r);
 const char *route_str(const struct route *r, char *buf, size_t size);
 
+/* monitor.c: every row starts with it; events with what happened */
+
+void row_begin(void);
+
+/* Events: one row, whatever it is of. */
+void dev_event_row(const struct nlmsghdr *nlh);
+void addr_event_row(const struct nlmsghdr *nlh);
+void route_event_row(const struct nlmsghdr *nlh);
+void neigh_event_row(const struct nlmsghdr *nlh);
+
 int dev_take(const char *name, uint32_t ifindex);
 
 /* The commands: what is left of the command line, to an exit status. */
@@ -147,6 +160,7 @@ int cmd_dev(struct args *args);
 int cmd_addr(struct args *args);
 int cmd_route(struct args *args);
 int cmd_neigh(struct args *args);
+int cmd_monitor(struct args *args);
 int cmd_ss(struct args *args);
 int cmd_stat(struct args *args);
 

@@ -33,7 +33,6 @@ static void neigh_json(const struct neigh *n)
 {
 	char text[ADDR_STRLEN];
 
-	json_open(NULL, '{');
 	json_str("dst", ip_str(&n->ip, text));
 	json_str("dev", n->dev);
 	if (*n->mac)
@@ -91,10 +90,18 @@ static void neigh_row(const struct nlmsghdr *nlh, void *arg)
 	n.used = attr_u32(tb[MINI_A_NEIGH_USED]);
 	n.probes = attr_u8(tb[MINI_A_NEIGH_PROBES]);
 	n.queued = attr_u32(tb[MINI_A_NEIGH_QUEUED]);
+	row_begin();
 	if (options.json)
 		neigh_json(&n);
 	else
 		neigh_text(&n);
+}
+
+void neigh_event_row(const struct nlmsghdr *nlh)
+{
+	uint32_t any = 0;
+
+	neigh_row(nlh, &any);
 }
 
 static int change(struct args *args, uint8_t cmd, const char *verb)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/netlink.h>
+#include <sys/socket.h>
 
 #include "mini.h"
 
@@ -18,12 +19,17 @@
 #define NL_RECEIVE	65536
 #define NL_REQUEST	8192
 #define NL_RETRIES	16
+#define NL_GROUPS	8
 
 struct nl {
 	struct mnl_socket *sock;
 	uint32_t portid;
 	uint32_t seq;
 	uint16_t family;	/* of generic netlink */
+	struct nl_group {
+		char name[GENL_NAMSIZ];
+		uint32_t id;
+	} groups[NL_GROUPS];	/* of the family, an empty name ends them */
 	bool interrupted;	/* the dump, by a change */
 	char why[256];
 	char request[NL_REQUEST] __aligned(NLMSG_ALIGNTO);
@@ -249,14 +255,42 @@ int nl_dump(struct nl *nl, struct nlmsghdr *nlh, nl_row_t row, void *arg)
 	return err;
 }
 
-static void family_row(const struct nlmsghdr *nlh, void *arg)
+/* Sort the attributes of one that has others inside. */
+static void nested(const struct nlattr *outer, const struct nlattr **tb,
+		   uint16_t max)
+{
+	const struct nlattr *a;
+
+	memset(tb, 0, sizeof(*tb) * (max + 1));
+	mnl_attr_for_each_nested(a, outer)
+		if (mnl_attr_get_type(a) <= max)
+			tb[mnl_attr_get_type(a)] = a;
+}
+
+static void family_groups(struct nl *nl, const struct nlattr *list)
+{
+	const struct nlattr *tb[CTRL_ATTR_MCAST_GRP_MAX + 1], *a;
+	size_t n = 0;
+
+	mnl_attr_for_each_nested(a, list) {
+		if (n == NL_GROUPS)
+			return;
+		nested(a, tb, CTRL_ATTR_MCAST_GRP_MAX);
+		snprintf(nl->groups[n].name, GENL_NAMSIZ, "%s",
+			 attr_str(tb[CTRL_ATTR_MCAST_GRP_NAME]));
+		nl->groups[n++].id = attr_u32(tb[CTRL_ATTR_MCAST_GRP_ID]);
+	}
+}
+
+static void family_row(const struct nlmsghdr *nlh, struct nl *nl)
 {
 	const struct nlattr *tb[CTRL_ATTR_MAX + 1];
-	uint16_t *family = arg;
 
 	nl_parse(nlh, sizeof(struct genlmsghdr), tb, CTRL_ATTR_MAX);
 	if (tb[CTRL_ATTR_FAMILY_ID])
-		*family = mnl_attr_get_u16(tb[CTRL_ATTR_FAMILY_ID]);
+		nl->family = mnl_attr_get_u16(tb[CTRL_ATTR_FAMILY_ID]);
+	if (tb[CTRL_ATTR_MCAST_GROUPS])
+		family_groups(nl, tb[CTRL_ATTR_MCAST_GROUPS]);
 }
 
 struct nl *nl_open_mini(void)
@@ -275,9 +309,53 @@ struct nl *nl_open_mini(void)
 	if (err)
 		die("cannot find the module: %s", nl_why(nl));
 	if (rows.used)
-		family_row((struct nlmsghdr *)rows.data, &nl->family);
+		family_row((struct nlmsghdr *)rows.data, nl);
 	free(rows.data);
 	return nl;
+}
+
+/* Ask for room to receive; root may have more than others. */
+void nl_buffer(struct nl *nl, int octets)
+{
+	int fd = mnl_socket_get_fd(nl->sock);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof(octets)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &octets, sizeof(octets));
+}
+
+int nl_join(struct nl *nl, const char *group)
+{
+	for (size_t i = 0; i < NL_GROUPS; i++) {
+		uint32_t id = nl->groups[i].id;
+
+		if (strcmp(nl->groups[i].name, group))
+			continue;
+		if (mnl_socket_setsockopt(nl->sock, NETLINK_ADD_MEMBERSHIP,
+					  &id, sizeof(id)) < 0)
+			return refused(nl, errno, NULL);
+		return 0;
+	}
+	return refused(nl, EOPNOTSUPP, "the module in the kernel is older");
+}
+
+/*
+ * Wait for events, hand out what came at once: 0, or -ENOBUFS if some were
+ * lost, or another -errno.
+ */
+int nl_listen(struct nl *nl, void (*row)(const struct nlmsghdr *nlh))
+{
+	const struct nlmsghdr *got;
+	ssize_t n;
+	int len;
+
+	n = mnl_socket_recvfrom(nl->sock, nl->receive, NL_RECEIVE);
+	if (n < 0)
+		return errno == EINTR ? 0 : refused(nl, errno, NULL);
+	got = (const struct nlmsghdr *)nl->receive;
+	for (len = n; mnl_nlmsg_ok(got, len); got = mnl_nlmsg_next(got, &len))
+		if (got->nlmsg_type == nl->family)
+			row(got);
+	return 0;
 }
 
 /* What every show does: the rows of one dump, in JSON between brackets. */

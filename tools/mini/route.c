@@ -76,7 +76,6 @@ static void route_json(const struct route *r, uint8_t type, uint32_t flags)
 {
 	char text[ADDR_STRLEN], name[IF_NAMESIZE];
 
-	json_open(NULL, '{');
 	json_str("type", type_str(type));
 	json_str("dst", dst_str(&r->dst, text));
 	if (r->gateway.len)
@@ -124,6 +123,7 @@ static void route_row(const struct nlmsghdr *nlh, void *arg)
 	if (tb[MINI_A_ROUTE_CONGCTL])
 		snprintf(r.congctl, sizeof(r.congctl), "%s",
 			 mnl_attr_get_str(tb[MINI_A_ROUTE_CONGCTL]));
+	row_begin();
 	if (options.json) {
 		route_json(&r, type, flags);
 		return;
@@ -136,6 +136,13 @@ static void route_row(const struct nlmsghdr *nlh, void *arg)
 	       route_str(&r, buf, sizeof(buf)),
 	       flags & MINI_ROUTE_F_AUTO ? " auto" : "",
 	       flags & MINI_ROUTE_F_DOWN ? " down" : "");
+}
+
+void route_event_row(const struct nlmsghdr *nlh)
+{
+	struct filter all = { .all = true };
+
+	route_row(nlh, &all);
 }
 
 static int show(struct args *args)

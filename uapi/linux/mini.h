@@ -30,7 +30,11 @@
 /* The generic netlink family; Documentation/netlink/specs/mini.yaml. */
 #define MINI_GENL_NAME		"mini"
 #define MINI_GENL_VERSION	1
-#define MINI_GENL_MCGRP_EVENTS	"events"
+/* Multicast groups: what happens to each kind of object, as it happens. */
+#define MINI_GENL_MCGRP_DEV	"dev"
+#define MINI_GENL_MCGRP_ADDR	"addr"
+#define MINI_GENL_MCGRP_ROUTE	"route"
+#define MINI_GENL_MCGRP_NEIGH	"neigh"
 
 enum mini_cmd {
 	MINI_CMD_UNSPEC,
@@ -47,6 +51,17 @@ enum mini_cmd {
 	MINI_CMD_NEIGH_DEL,
 	MINI_CMD_NEIGH_GET,
 	MINI_CMD_STAT_GET,
+	/* Events: messages like those of the dumps. */
+	MINI_CMD_DEV_ADD_NTF,
+	MINI_CMD_DEV_DEL_NTF,
+	MINI_CMD_DEV_CHANGE_NTF,
+	MINI_CMD_ADDR_ADD_NTF,
+	MINI_CMD_ADDR_DEL_NTF,
+	MINI_CMD_ADDR_CHANGE_NTF,
+	MINI_CMD_ROUTE_ADD_NTF,
+	MINI_CMD_ROUTE_DEL_NTF,
+	MINI_CMD_NEIGH_CHANGE_NTF,
+	MINI_CMD_NEIGH_DEL_NTF,
 
 	__MINI_CMD_MAX,
 	MINI_CMD_MAX = __MINI_CMD_MAX - 1
@@ -65,6 +80,7 @@ enum mini_dev_attr {
 	MINI_A_DEV_TX_PACKETS,	/* u64, reply only */
 	MINI_A_DEV_TX_BYTES,	/* u64, reply only */
 	MINI_A_DEV_PAD,
+	MINI_A_DEV_CHANGED,	/* u32, DEV_CHANGE_NTF only: see below */
 
 	__MINI_A_DEV_MAX,
 	MINI_A_DEV_MAX = __MINI_A_DEV_MAX - 1
@@ -75,6 +91,13 @@ enum mini_dev_flags {
 	MINI_DEV_F_CARRIER	= 1 << 1,
 	MINI_DEV_F_LOOPBACK	= 1 << 2,	/* the stack's own, not attached */
 	MINI_DEV_F_NOARP	= 1 << 3,	/* no link header, no neighbours */
+};
+
+/* What changed: the flags that did, and these. */
+enum mini_dev_changed {
+	MINI_DEV_C_MTU		= 1 << 16,
+	MINI_DEV_C_HWADDR	= 1 << 17,
+	MINI_DEV_C_NAME		= 1 << 18,
 };
 
 /* Addresses: ADD takes ADDRESS, PREFIXLEN, IFINDEX; DEL the same. */
