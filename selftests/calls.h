@@ -17,11 +17,13 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 #include <linux/mini.h>
+#include <linux/sockios.h>
 
 #include "family.h"
 
@@ -48,9 +50,6 @@
  */
 #define LONG_MS		10000
 #define SHORT_MS	100
-
-/* Clocks of two emulated CPUs differ a little. */
-#define SLACK_MS	20
 
 static inline struct sockaddr_in name_of(const char *address, int port)
 {
@@ -174,6 +173,37 @@ static inline long now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/*
+ * How often the caller has gone to sleep.  It tells whether a call waited
+ * without asking a clock: those of two emulated CPUs differ.
+ */
+static inline long times_asleep(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_THREAD, &usage) ? -1 : usage.ru_nvcsw;
+}
+
+/* A thread or process, by its number, sleeps in a call; false: it has ended. */
+static inline bool wait_asleep(int tid)
+{
+	long end = now_ms() + LONG_MS;
+	char path[64], state = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	while (state != 'S' && now_ms() < end) {
+		usleep(1000);
+		file = fopen(path, "r");
+		if (!file)
+			return false;
+		if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+			state = 0;
+		fclose(file);
+	}
+	return state == 'S';
+}
+
 /* What poll() says of one descriptor. */
 static inline int poll_for(int fd, int events, int ms)
 {
@@ -210,6 +240,14 @@ static inline int unread(int fd)
 	int n = -1;
 
 	return ioctl(fd, FIONREAD, &n) ? -1 : n;
+}
+
+/* Octets that were written and not sent yet, or -1. */
+static inline int unsent(int fd)
+{
+	int n = -1;
+
+	return ioctl(fd, SIOCOUTQNSD, &n) ? -1 : n;
 }
 
 static inline bool wait_unread(int fd, int n)

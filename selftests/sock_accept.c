@@ -352,8 +352,7 @@ TEST_F(sock, backlog_of_two_takes_three)
 	}
 	nonblocking(listener, true);
 	/* The third handshake ends at its client a little earlier. */
-	while (tcp_state(fds[2]) != TCP_ESTABLISHED)
-		;
+	ASSERT_TRUE(wait_queued(listener, 3));
 	fds[3] = tcp_connecting(self->family, local_port(listener));
 	EXPECT_EQ(0, poll_for(fds[3], POLLOUT, SHORT_MS));
 	for (int i = 0; i < 3; i++)

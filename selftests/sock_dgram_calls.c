@@ -603,7 +603,7 @@ TEST_F(sock, a_refusal_wakes_a_reader)
 	timeout_ms(fd, SO_RCVTIMEO, LONG_MS);
 	ASSERT_OK(connect_to(fd, "127.0.0.1", closed_port(self->family)));
 	if (!fork()) {
-		usleep(SHORT_MS * 1000);
+		wait_asleep(getppid());
 		_exit(send(fd, "x", 1, 0) != 1);
 	}
 	EXPECT_ERRNO(ECONNREFUSED, recv(fd, &byte, 1, 0));

@@ -122,9 +122,9 @@ TEST_F(sock, poll_is_woken)
 
 	ASSERT_TRUE(tcp_pair(self->family, &p));
 	if (!fork()) {
-		usleep(SHORT_MS * 1000);
+		wait_asleep(getppid());
 		send(p.client, "x", 1, 0);
-		usleep(SHORT_MS * 1000);
+		wait_asleep(getppid());
 		shutdown(p.client, SHUT_WR);
 		_exit(0);
 	}

@@ -3,6 +3,7 @@
  * Options of level SOL_SOCKET: what they are at first, what may be set, by
  * whom, and how it reads back.
  */
+#include <sched.h>
 #include <sys/syscall.h>
 
 #include "sock.h"
@@ -23,14 +24,21 @@ static bool drop_privileges(void)
 	       !setresuid(65534, 65534, 65534);
 }
 
+/* Older kernels show them in the first network namespace only. */
 static int sysctl_core(const char *name)
 {
+	int here = open("/proc/self/ns/net", O_RDONLY);
+	int first = open("/proc/1/ns/net", O_RDONLY);
 	char path[128];
 	FILE *file;
 	int value;
 
 	snprintf(path, sizeof(path), "/proc/sys/net/core/%s", name);
+	setns(first, CLONE_NEWNET);
 	file = fopen(path, "r");
+	setns(here, CLONE_NEWNET);
+	close(first);
+	close(here);
 	if (!file)
 		return -1;
 	if (fscanf(file, "%d", &value) != 1)

@@ -71,7 +71,7 @@ TEST_F(sock, peek_waitall_trunc)
 	EXPECT_ERRNO(EAGAIN, recv(p.client, buf, 1, MSG_DONTWAIT));
 
 	if (!fork()) {
-		usleep(SHORT_MS * 1000);
+		wait_asleep(getppid());
 		send(p.client, "ghij", 4, 0);
 		_exit(0);
 	}
@@ -104,54 +104,6 @@ TEST_F(sock, counts_of_waiting_bytes)
 	} while (queued && now_ms() < end);
 	EXPECT_EQ(0, queued);
 	EXPECT_ERRNO(EINVAL, ioctl(p.listener, FIONREAD, &queued));
-	pair_close(&p);
-}
-
-TEST_F(sock, timeouts)
-{
-	static char block[65536];
-	struct pair p;
-	long start;
-	char byte;
-
-	ASSERT_TRUE(tcp_pair(self->family, &p));
-	timeout_ms(p.client, SO_RCVTIMEO, SHORT_MS);
-	start = now_ms();
-	EXPECT_ERRNO(EAGAIN, recv(p.client, &byte, 1, 0));
-	EXPECT_LE(SHORT_MS, now_ms() - start + SLACK_MS);
-
-	timeout_ms(p.client, SO_SNDTIMEO, SHORT_MS);
-	nonblocking(p.client, true);
-	while (send(p.client, block, sizeof(block), 0) > 0)
-		;
-	EXPECT_EQ(EAGAIN, errno);
-	nonblocking(p.client, false);
-	/* What the peer can still take may trickle in; then nothing moves. */
-	do {
-		start = now_ms();
-	} while (send(p.client, block, sizeof(block), 0) > 0);
-	EXPECT_EQ(EAGAIN, errno);
-	EXPECT_LE(SHORT_MS, now_ms() - start + SLACK_MS);
-	pair_close(&p);
-}
-
-static void on_alarm(int sig)
-{
-}
-
-TEST_F(sock, signals_interrupt)
-{
-	struct sigaction sa = { .sa_handler = on_alarm };
-	struct itimerval it = { .it_value.tv_usec = SHORT_MS * 1000 };
-	struct pair p;
-	char byte;
-
-	ASSERT_TRUE(tcp_pair(self->family, &p));
-	sigaction(SIGALRM, &sa, NULL);
-	setitimer(ITIMER_REAL, &it, NULL);
-	EXPECT_ERRNO(EINTR, recv(p.client, &byte, 1, 0));
-	setitimer(ITIMER_REAL, &it, NULL);
-	EXPECT_ERRNO(EINTR, accept(p.listener, NULL, NULL));
 	pair_close(&p);
 }
 
@@ -242,108 +194,13 @@ TEST_F(sock, cork_holds_back)
 	ASSERT_TRUE(tcp_pair(self->family, &p));
 	set_int(p.client, IPPROTO_TCP, TCP_CORK, 1);
 	EXPECT_EQ(4, send(p.client, "head", 4, 0));
-	EXPECT_EQ(0, poll_for(p.server, POLLIN, SHORT_MS / 2));
+	EXPECT_EQ(4, unsent(p.client));
 	set_int(p.client, IPPROTO_TCP, TCP_CORK, 0);
 	EXPECT_EQ(4, recv(p.server, buf, 4, MSG_WAITALL));
 	EXPECT_EQ(4, send(p.client, "more", 4, MSG_MORE));
-	EXPECT_EQ(0, poll_for(p.server, POLLIN, SHORT_MS / 2));
+	EXPECT_EQ(4, unsent(p.client));
 	EXPECT_EQ(4, send(p.client, "done", 4, 0));
 	EXPECT_EQ(8, recv(p.server, buf, 8, MSG_WAITALL));
-	pair_close(&p);
-}
-
-/* A signal ends a send() that has queued something: it tells how much. */
-TEST_F(sock, interrupted_send_is_partial)
-{
-	struct sigaction sa = { .sa_handler = on_alarm };
-	struct itimerval it = {
-		.it_value.tv_usec = SHORT_MS * 1000,
-		.it_interval.tv_usec = SHORT_MS * 1000,
-	};
-	static char block[8 << 20];
-	struct pair p;
-	ssize_t n;
-
-	ASSERT_TRUE(tcp_pair(self->family, &p));
-	timeout_ms(p.client, SO_SNDTIMEO, 0);
-	sigaction(SIGALRM, &sa, NULL);
-	setitimer(ITIMER_REAL, &it, NULL);
-	n = send(p.client, block, sizeof(block), 0);
-	EXPECT_LT(0, n);
-	EXPECT_GT(sizeof(block), n);
-	/* Nothing fits any more. */
-	while ((n = send(p.client, block, sizeof(block), 0)) > 0)
-		;
-	EXPECT_EQ(EINTR, errno);
-	pair_close(&p);
-}
-
-/* One that finds what it waits for after the signal goes on by itself. */
-TEST_F(sock, interrupted_recv_restarts)
-{
-	struct sigaction sa = {
-		.sa_handler = on_alarm, .sa_flags = SA_RESTART,
-	};
-	struct itimerval it = { .it_value.tv_usec = SHORT_MS * 1000 };
-	struct pair p;
-	char buf[4];
-
-	ASSERT_TRUE(tcp_pair(self->family, &p));
-	timeout_ms(p.server, SO_RCVTIMEO, 0);
-	sigaction(SIGALRM, &sa, NULL);
-	setitimer(ITIMER_REAL, &it, NULL);
-	if (!fork()) {
-		usleep(3 * SHORT_MS * 1000);
-		_exit(send(p.client, "rest", 4, 0) != 4);
-	}
-	EXPECT_EQ(4, recv(p.server, buf, 4, 0));
-	wait(NULL);
-	pair_close(&p);
-}
-
-/* With a timeout of its own a call is not restarted. */
-TEST_F(sock, interrupted_recv_with_timeout)
-{
-	struct sigaction sa = {
-		.sa_handler = on_alarm, .sa_flags = SA_RESTART,
-	};
-	struct itimerval it = { .it_value.tv_usec = SHORT_MS * 1000 };
-	struct pair p;
-	char buf[4];
-
-	ASSERT_TRUE(tcp_pair(self->family, &p));
-	sigaction(SIGALRM, &sa, NULL);
-	setitimer(ITIMER_REAL, &it, NULL);
-	EXPECT_ERRNO(EINTR, recv(p.server, buf, 4, 0));
-	pair_close(&p);
-}
-
-TEST_F(sock, waitall_is_interrupted)
-{
-	struct sigaction sa = { .sa_handler = on_alarm };
-	struct itimerval it = { .it_value.tv_usec = SHORT_MS * 1000 };
-	struct pair p;
-	char buf[8];
-
-	ASSERT_TRUE(tcp_pair(self->family, &p));
-	EXPECT_EQ(3, send(p.client, "abc", 3, 0));
-	ASSERT_TRUE(wait_unread(p.server, 3));
-	sigaction(SIGALRM, &sa, NULL);
-	setitimer(ITIMER_REAL, &it, NULL);
-	EXPECT_EQ(3, recv(p.server, buf, 8, MSG_WAITALL));
-	pair_close(&p);
-}
-
-TEST_F(sock, waitall_times_out)
-{
-	struct pair p;
-	char buf[8];
-
-	ASSERT_TRUE(tcp_pair(self->family, &p));
-	timeout_ms(p.server, SO_RCVTIMEO, SHORT_MS);
-	EXPECT_EQ(3, send(p.client, "abc", 3, 0));
-	EXPECT_EQ(3, recv(p.server, buf, 8, MSG_WAITALL));
-	EXPECT_ERRNO(EAGAIN, recv(p.server, buf, 8, MSG_WAITALL));
 	pair_close(&p);
 }
 
@@ -355,7 +212,7 @@ TEST_F(sock, peek_waits_for_all)
 	ASSERT_TRUE(tcp_pair(self->family, &p));
 	EXPECT_EQ(3, send(p.client, "abc", 3, 0));
 	if (!fork()) {
-		usleep(SHORT_MS * 1000);
+		wait_asleep(getppid());
 		_exit(send(p.client, "def", 3, 0) != 3);
 	}
 	EXPECT_EQ(6, recv(p.server, buf, 6, MSG_PEEK | MSG_WAITALL));
@@ -380,7 +237,7 @@ TEST_F(sock, low_water_mark)
 	/* Who does not wait has what there is. */
 	EXPECT_EQ(3, recv(p.server, buf, 16, MSG_DONTWAIT | MSG_PEEK));
 	if (!fork()) {
-		usleep(SHORT_MS * 1000);
+		wait_asleep(getppid());
 		_exit(send(p.client, "defg", 4, 0) != 4);
 	}
 	EXPECT_EQ(7, recv(p.server, buf, 16, 0));
@@ -408,21 +265,6 @@ TEST_F(sock, trunc_throws_away)
 	EXPECT_EQ(0, unread(p.server));
 	EXPECT_ERRNO(EAGAIN, recv(p.server, NULL, 1000,
 				  MSG_TRUNC | MSG_DONTWAIT));
-	pair_close(&p);
-}
-
-/* A timeout ends a send() that has queued something: it tells how much. */
-TEST_F(sock, timed_out_send_is_partial)
-{
-	static char block[8 << 20];
-	struct pair p;
-	ssize_t n;
-
-	ASSERT_TRUE(tcp_pair(self->family, &p));
-	timeout_ms(p.client, SO_SNDTIMEO, SHORT_MS);
-	n = send(p.client, block, sizeof(block), 0);
-	EXPECT_LT(0, n);
-	EXPECT_GT(sizeof(block), n);
 	pair_close(&p);
 }
 

@@ -272,7 +272,7 @@ TEST_F(sock, shutdown_wakes_a_reader)
 
 	ASSERT_TRUE(tcp_pair(self->family, &p));
 	if (!fork()) {
-		usleep(SHORT_MS * 1000);
+		wait_asleep(getppid());
 		shutdown(p.client, SHUT_RD);
 		_exit(0);
 	}
@@ -336,32 +336,6 @@ TEST_F(sock, closed_listener_resets_the_unaccepted)
 	close(listener);
 	EXPECT_ERRNO(ECONNRESET, recv(fd, &byte, 1, 0));
 	close(fd);
-}
-
-TEST_F(sock, backlog_limits_the_queue)
-{
-	int listener = tcp_listener(self->family, "127.0.0.1", 2);
-	int fds[8];
-	int established = 0;
-
-	for (int i = 0; i < 8; i++) {
-		fds[i] = tcp_socket(self->family);
-		nonblocking(fds[i], true);
-		connect_to(fds[i], "127.0.0.1", local_port(listener));
-	}
-	nonblocking(listener, true);
-	/* A queue of 2 holds 3: the comparison has always been a strict one. */
-	for (int i = 0; i < 8; i++)
-		poll_for(fds[i], POLLOUT, SHORT_MS / 4);
-	while (accept(listener, NULL, NULL) >= 0)
-		established++;
-	EXPECT_LE(2, established);
-	EXPECT_GE(4, established);
-	/* Those left out get in when their SYNs come again. */
-	EXPECT_EQ(POLLIN, poll_for(listener, POLLIN, LONG_MS));
-	for (int i = 0; i < 8; i++)
-		close(fds[i]);
-	close(listener);
 }
 
 TEST_F(sock, time_wait_keeps_the_port)

@@ -86,11 +86,14 @@ TEST_F(sock, timeout_below_zero)
 TEST_F(sock, recv_times_out)
 {
 	struct pair p;
+	long before;
 	char byte;
 
 	ASSERT_TRUE(tcp_pair(self->family, &p));
 	timeout_ms(p.client, SO_RCVTIMEO, 20);
+	before = times_asleep();
 	EXPECT_ERRNO(EAGAIN, recv(p.client, &byte, 1, 0));
+	EXPECT_LT(before, times_asleep());
 	EXPECT_ERRNO(EAGAIN, recv(p.client, &byte, 1, MSG_PEEK));
 	EXPECT_EQ(0, so_error(p.client));
 	/* It is a limit of waiting, not of the connection. */
@@ -117,11 +120,14 @@ TEST_F(sock, waitall_times_out_with_what_came)
 TEST_F(sock, send_times_out)
 {
 	struct pair p;
+	long before;
 
 	ASSERT_TRUE(tcp_pair(self->family, &p));
 	fill_up(p.client);
 	timeout_ms(p.client, SO_SNDTIMEO, 20);
+	before = times_asleep();
 	EXPECT_ERRNO(EAGAIN, send(p.client, "x", 1, 0));
+	EXPECT_LT(before, times_asleep());
 	EXPECT_TRUE(drain_until_room(p.server, p.client));
 	EXPECT_EQ(1, send(p.client, "x", 1, 0));
 	pair_close(&p);

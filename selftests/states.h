@@ -117,6 +117,18 @@ static inline int tcp_listener_full(int family, int *in)
 	return listener;
 }
 
+/* When the next probe or retransmission is due, at most, and a bit. */
+static inline void sleep_an_rto(int fd)
+{
+	struct tcp_info info = {};
+	socklen_t len = sizeof(info);
+	unsigned int ms;
+
+	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len);
+	ms = info.tcpi_rto / 1000 + SHORT_MS;
+	usleep((ms > 3 * SHORT_MS ? ms : 3 * SHORT_MS) * 1000);
+}
+
 /*
  * Until the peer, which does not read, takes no more: what it acknowledges late
  * makes room once more, and so does what the first probe of a small window
@@ -134,7 +146,7 @@ static inline long fill_up(int fd)
 			sum += n;
 		while ((n = send(fd, block, 1, MSG_DONTWAIT)) > 0)
 			sum += n;
-		usleep(3 * SHORT_MS * 1000);
+		sleep_an_rto(fd);
 	} while (sum != before);
 	return sum;
 }
@@ -189,6 +201,22 @@ static inline unsigned int next_event(int ep, int ms)
 	return epoll_wait(ep, &ev, 1, ms) == 1 ? ev.events : 0;
 }
 
+/* So many connections wait to be accepted. */
+static inline bool wait_queued(int listener, unsigned int n)
+{
+	long end = now_ms() + LONG_MS;
+	struct tcp_info info = {};
+	socklen_t len = sizeof(info);
+
+	while (!getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &len) &&
+	       info.tcpi_unacked != n) {
+		if (now_ms() > end)
+			return false;
+		usleep(1000);
+	}
+	return info.tcpi_unacked == n;
+}
+
 static inline int queue_size(int fd, unsigned long request)
 {
 	int n = -1;
@@ -224,25 +252,11 @@ static void *call_run(void *arg)
 /* It sleeps in its call. */
 static inline bool call_sleeps(struct call *c)
 {
-	long end = now_ms() + LONG_MS;
-	char path[64], state = 0;
-	FILE *file;
+	int tid;
 
-	while (state != 'S' && now_ms() < end) {
-		int tid = __atomic_load_n(&c->tid, __ATOMIC_ACQUIRE);
-
+	while (!(tid = __atomic_load_n(&c->tid, __ATOMIC_ACQUIRE)))
 		usleep(1000);
-		if (!tid)
-			continue;
-		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-		file = fopen(path, "r");
-		if (!file)
-			return false;
-		if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
-			state = 0;
-		fclose(file);
-	}
-	return state == 'S';
+	return wait_asleep(tid);
 }
 
 /* It has been begun, and sleeps. */
