@@ -28,6 +28,7 @@
 	X(IP_FRAG_OKS,		"IpFragOKs")			\
 	X(IP_FRAG_FAILS,	"IpFragFails")			\
 	X(IP_FRAG_CREATES,	"IpFragCreates")		\
+	X(IP_FORWARDED,		"IpForwDatagrams")		\
 	X(ICMP_IN_MSGS,		"IcmpInMsgs")			\
 	X(ICMP_IN_ERRORS,	"IcmpInErrors")			\
 	X(ICMP_IN_ECHOS,	"IcmpInEchos")			\
@@ -141,6 +142,11 @@
 	X(IP_MARTIAN_DEST)					\
 	X(IP_NOT_LOCAL)						\
 	X(IP_NOT_UNICAST)					\
+	X(IP_TTL)						\
+	X(IP_FRAG_NEEDED)					\
+	X(IP_LINK_LOCAL)					\
+	X(IP_FORWARD_LRO)					\
+	X(IP_RP_FILTER)						\
 	X(IP_NO_PROTO)						\
 	X(IP_NO_ROUTE)						\
 	X(IP_UNICAST_IN_L2_MULTICAST)				\

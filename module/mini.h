@@ -63,6 +63,10 @@ struct mini_control_net;
  */
 struct mini_sysctl {
 	int ip_default_ttl;
+	int ip_forward;
+	int send_redirects;
+	int accept_redirects;
+	int rp_filter;			/* 0: no, 1: strict, 2: loose */
 	int icmp_echo_ignore_all;
 	int icmp_ratelimit;		/* errors a second, 0: no limit */
 	int icmp_burst;

@@ -83,6 +83,9 @@ struct segment {
 
 /* Life of the wire: its own network namespace.  False: see errno. */
 bool wire_open(struct wire *w, const char *family, bool tun);
+/* One more device of the same stack in the same namespace. */
+bool wire_open_more(struct wire *w, const struct wire *first, const char *name,
+		    const char *host, const char *peer);
 void wire_close(struct wire *w);
 /* Run a command; true if it ended with 0. */
 bool run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -58,9 +58,10 @@ static bool up(struct wire *w, int fd)
 
 static bool give_to_linux(struct wire *w, int fd)
 {
-	struct sockaddr_in sin = name_of(HOST, 0);
+	struct sockaddr_in sin = name_of("0.0.0.0", 0);
 	struct ifreq ifr = {};
 
+	sin.sin_addr.s_addr = w->host;
 	strcpy(ifr.ifr_name, w->name);
 	memcpy(&ifr.ifr_addr, &sin, sizeof(sin));
 	if (ioctl(fd, SIOCSIFADDR, &ifr))
@@ -90,12 +91,33 @@ static bool give_to_mini(struct wire *w)
 	return !err;
 }
 
-bool wire_open(struct wire *w, const char *family, bool tun)
+/* A device with an address, in this namespace. */
+static bool wire_device(struct wire *w, const char *name)
 {
 	struct ifreq ifr = {};
 	int fd;
 	bool ok;
 
+	w->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (w->fd < 0)
+		return false;
+	ifr.ifr_flags = (w->tun ? IFF_TUN : IFF_TAP) | IFF_NO_PI;
+	strcpy(ifr.ifr_name, name);
+	if (ioctl(w->fd, TUNSETIFF, &ifr))
+		return false;
+	strcpy(w->name, ifr.ifr_name);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	ok = up(w, fd);
+	if (ok && w->family == AF_INET)
+		ok = give_to_linux(w, fd);
+	else if (ok)
+		ok = give_to_mini(w);
+	close(fd);
+	return ok;
+}
+
+bool wire_open(struct wire *w, const char *family, bool tun)
+{
 	memset(w, 0, sizeof(*w));
 	w->fd = -1;
 	w->tun = tun;
@@ -108,22 +130,20 @@ bool wire_open(struct wire *w, const char *family, bool tun)
 	loopback_up();
 	/* Linux has no other address or packet to send: no IPv6. */
 	sysctl_set("net/ipv6/conf/default/disable_ipv6", 1);
-	w->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (w->fd < 0)
-		return false;
-	ifr.ifr_flags = (tun ? IFF_TUN : IFF_TAP) | IFF_NO_PI;
-	strcpy(ifr.ifr_name, tun ? "tun0" : "tap0");
-	if (ioctl(w->fd, TUNSETIFF, &ifr))
-		return false;
-	strcpy(w->name, ifr.ifr_name);
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	ok = up(w, fd);
-	if (ok && w->family == AF_INET)
-		ok = give_to_linux(w, fd);
-	else if (ok)
-		ok = give_to_mini(w);
-	close(fd);
-	return ok;
+	return wire_device(w, tun ? "tun0" : "tap0");
+}
+
+bool wire_open_more(struct wire *w, const struct wire *first, const char *name,
+		    const char *host, const char *peer)
+{
+	memset(w, 0, sizeof(*w));
+	w->fd = -1;
+	w->tun = first->tun;
+	w->family = first->family;
+	w->host = inet_addr(host);
+	w->peer = inet_addr(peer);
+	memcpy(w->peer_mac, "\2\0\0\0\1\2", ETH_ALEN);
+	return wire_device(w, name);
 }
 
 void wire_close(struct wire *w)
@@ -304,6 +324,8 @@ static void answer_arp(struct wire *w, struct packet *p)
 	    memcmp(arp_of(p)->tip, &w->peer, 4))
 		return;
 	make_arp(w, &reply, 2, PEER, HOST);
+	memcpy(arp_of(&reply)->sip, &w->peer, 4);
+	memcpy(arp_of(&reply)->tip, &w->host, 4);
 	wire_send(w, &reply);
 }
 

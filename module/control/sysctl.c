@@ -6,11 +6,13 @@
  * Locks on entry: none.  A knob is one store; packets read it without a lock.
  */
 #include <linux/bitmap.h>
+#include <linux/rtnetlink.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 #include <linux/user_namespace.h>
 
+#include "../link/link.h"
 #include "../mini.h"
 #include "../tcp/tcp.h"
 #include "control_int.h"
@@ -47,6 +49,8 @@ static int mini_proc_cong_list(mini_ctl_table *table, int write, void *buffer,
 			       size_t *lenp, loff_t *ppos);
 static int mini_proc_gids(mini_ctl_table *table, int write, void *buffer,
 			  size_t *lenp, loff_t *ppos);
+static int mini_proc_forward(mini_ctl_table *table, int write, void *buffer,
+			     size_t *lenp, loff_t *ppos);
 
 #define MINI_KNOB(field, octets, least, greatest, how)			\
 	{								\
@@ -77,6 +81,10 @@ static int mini_proc_gids(mini_ctl_table *table, int write, void *buffer,
 
 static const struct mini_knob mini_knobs[] = {
 	MINI_INT(ip_default_ttl, 1, 255),
+	MINI_KNOB(ip_forward, sizeof(int), 0, 1, mini_proc_forward),
+	MINI_INT(send_redirects, 0, 1),
+	MINI_INT(accept_redirects, 0, 1),
+	MINI_INT(rp_filter, 0, 2),
 	MINI_INT(icmp_echo_ignore_all, 0, 1),
 	MINI_INT(icmp_ratelimit, 0, 1000000),
 	MINI_INT(icmp_burst, 1, 1000000),
@@ -163,6 +171,8 @@ static const struct mini_knob mini_knobs[] = {
 
 static const struct mini_sysctl mini_sysctl_default = {
 	.ip_default_ttl = 64,
+	.send_redirects = 1,
+	.accept_redirects = 1,
 	.icmp_ratelimit = 1000,
 	.icmp_burst = 50,
 	.neigh_base_reachable_ms = 30000,
@@ -222,6 +232,29 @@ static const struct mini_sysctl mini_sysctl_default = {
 	.tcp_probe_threshold = 8,
 	.tcp_congestion_control = "cubic",
 };
+
+/*
+ * Of host and router: a router knows its ways and takes no advice (RFC 1812
+ * section 5.2.7.2), unless accept_redirects is set afterwards; and it wants
+ * packets as they came.
+ */
+static int mini_proc_forward(mini_ctl_table *table, int write, void *buffer,
+			     size_t *lenp, loff_t *ppos)
+{
+	struct mini_net *mn = container_of(table->data, struct mini_net,
+					   sysctl.ip_forward);
+	int old = READ_ONCE(mn->sysctl.ip_forward);
+	int err;
+
+	err = proc_dointvec_minmax(table, write, buffer, lenp, ppos);
+	if (err || !write || READ_ONCE(mn->sysctl.ip_forward) == old)
+		return err;
+	WRITE_ONCE(mn->sysctl.accept_redirects, old);
+	rtnl_lock();
+	mini_dev_set_lro(mn);
+	rtnl_unlock();
+	return 0;
+}
 
 /* Several numbers, none of them below the one before: all or none change. */
 static int mini_proc_increasing(mini_ctl_table *table, int write, void *buffer,

@@ -84,12 +84,40 @@ static bool input_source_ok(const struct mini_rx *rx)
 	return mini_addr_type(rx->mn, &rx->saddr) == MINI_ROUTE_UNICAST;
 }
 
+/*
+ * Is it surely another host's, and to be passed on?  The few whose hash is
+ * that of an own address are found out by their route.
+ */
+static bool input_is_transit(const struct mini_rx *rx)
+{
+	__be32 daddr = mini_addr_v4(&rx->daddr);
+
+	return READ_ONCE(rx->mn->sysctl.ip_forward) &&
+	       !mini_addr_maybe_own(rx->mn, &rx->daddr) &&
+	       !ipv4_is_multicast(daddr) && !ipv4_is_lbcast(daddr) &&
+	       !input_is_loopback(rx);
+}
+
+/* RFC 3704: would an answer to this source leave by where it came from? */
+static bool input_rp_ok(const struct mini_rx *rx)
+{
+	int filter = READ_ONCE(rx->mn->sysctl.rp_filter);
+	struct mini_route_result res;
+
+	if (likely(!filter) || input_is_loopback(rx) ||
+	    ipv4_is_zeronet(mini_addr_v4(&rx->saddr)))
+		return true;
+	mini_route_find(rx->mn, &rx->saddr, 0, &res);
+	if (!res.route || res.route->type != MINI_ROUTE_UNICAST)
+		return false;
+	return filter == 2 || res.route->mdev == rx->mdev;
+}
+
 /* What is the destination to this host? */
 static enum mini_drop_reason input_route(struct mini_rx *rx,
 					 const struct sk_buff *skb)
 {
 	rx->dst_type = mini_addr_type(rx->mn, &rx->daddr);
-	/* Forwarding begins here. */
 	if (rx->dst_type == MINI_ROUTE_UNICAST)
 		return MINI_DROP_IP_NOT_LOCAL;
 	/* RFC 1112 section 7.2: all-hosts is the one group nobody must join. */
@@ -127,11 +155,23 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 	bool taken = false;
 
 	rx->conn = NULL;
+	if (input_is_transit(rx)) {
+		rx->dst_type = MINI_ROUTE_UNICAST;
+		mini_forward(rx, skb);
+		return;
+	}
 	if (proto && proto->demux && skb->pkt_type == PACKET_HOST &&
 	    proto->demux(rx, skb)) {
 		rx->dst_type = MINI_ROUTE_LOCAL;
 	} else {
 		reason = input_route(rx, skb);
+		if (unlikely(reason == MINI_DROP_IP_NOT_LOCAL &&
+			     rx->dst_type == MINI_ROUTE_UNICAST &&
+			     READ_ONCE(rx->mn->sysctl.ip_forward) &&
+			     !input_is_loopback(rx))) {
+			mini_forward(rx, skb);
+			return;
+		}
 		if (reason) {
 			mini_drop(rx->mn, skb, reason);
 			return;
@@ -190,6 +230,8 @@ static enum mini_drop_reason input_header(struct mini_rx *rx,
 	reason = input_check_addrs(rx);
 	if (!reason && !input_source_ok(rx))
 		reason = MINI_DROP_IP_MARTIAN_SOURCE;
+	if (!reason && !input_rp_ok(rx))
+		reason = MINI_DROP_IP_RP_FILTER;
 	return reason;
 }
 

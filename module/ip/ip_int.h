@@ -23,6 +23,7 @@
  *	changed under RTNL, read without lock
  * @own_prefixes: such routes of more than one address, but for 127/8
  * @rcu: frees it
+ * @redirected: when a host was last redirected, by its hash; jiffies, 0: never
  */
 struct mini_ip_net {
 	struct mini_trie routes;
@@ -31,6 +32,7 @@ struct mini_ip_net {
 	u32 own[1 << MINI_IP_OWN_BITS];
 	u32 own_prefixes;
 	struct rcu_head rcu;
+	unsigned long redirected[1 << MINI_IP_OWN_BITS];
 };
 
 /**
@@ -140,6 +142,34 @@ const struct mini_proto *mini_ip_proto(u8 protocol);
 
 /* From the link layer: an IPv4 packet; softirq, rcu_read_lock(). */
 void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb);
+
+/**
+ * mini_forward() - pass on a packet that is for another host
+ * @rx: the packet; dst_type is MINI_ROUTE_UNICAST
+ * @skb: it, consumed; data at the transport header, as a struct mini_proto
+ *	sees it
+ *
+ * Context: softirq, rcu_read_lock().
+ */
+void mini_forward(const struct mini_rx *rx, struct sk_buff *skb);
+
+/**
+ * mini_redirect_send() - tell a host of a better first hop, if that is due
+ * @rx: its packet, which leaves by the device that brought it
+ * @skb: the packet, not consumed
+ * @next_hop: where it goes
+ */
+void mini_redirect_send(const struct mini_rx *rx, const struct sk_buff *skb,
+			const struct in6_addr *next_hop);
+
+/**
+ * mini_redirect_allow() - may a host be redirected again?
+ * @mn: the instance
+ * @host: its address
+ * @now: jiffies
+ */
+bool mini_redirect_allow(struct mini_net *mn, const struct in6_addr *host,
+			 unsigned long now);
 
 /* icmp_err.c: an ICMP error came in; data at the ICMP header; consumes it. */
 void mini_icmp_rcv_err(struct mini_rx *rx, struct sk_buff *skb);

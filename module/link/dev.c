@@ -180,6 +180,24 @@ static int dev_check(struct net_device *dev, struct netlink_ext_ack *extack)
 	return 0;
 }
 
+/* What a device puts together without a trace cannot be forwarded. */
+static void dev_set_lro(struct mini_net *mn, struct net_device *dev)
+{
+	if (READ_ONCE(mn->sysctl.ip_forward))
+		dev_disable_lro(dev);
+}
+
+void mini_dev_set_lro(struct mini_net *mn)
+{
+	struct mini_dev *mdev;
+
+	ASSERT_RTNL();
+	list_for_each_entry(mdev, &mn->link->devs, list) {
+		if (rtnl_dereference(mdev->dev))
+			dev_set_lro(mn, rtnl_dereference(mdev->dev));
+	}
+}
+
 /**
  * mini_dev_attach() - take a device over
  * @mn: the instance
@@ -225,6 +243,7 @@ int mini_dev_attach(struct mini_net *mn, int ifindex,
 		return err;
 	}
 	list_add_tail_rcu(&mdev->list, &ln->devs);
+	dev_set_lro(mn, dev);
 	mini_genid_bump(mn);
 	mini_event_dev(mdev, MINI_EVENT_ADD, 0);
 	return 0;

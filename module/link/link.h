@@ -129,6 +129,8 @@ int mini_dev_detach(struct mini_net *mn, int ifindex,
 /* Look-ups: rcu_read_lock() or RTNL; no reference is taken. */
 struct mini_dev *mini_dev_by_index(struct mini_net *mn, int ifindex);
 struct mini_dev *mini_dev_loopback(struct mini_net *mn);
+/* Whether packets are forwarded has changed; RTNL held. */
+void mini_dev_set_lro(struct mini_net *mn);
 /* Every device of the instance, the loopback first; RCU or RTNL. */
 struct list_head *mini_dev_list(struct mini_net *mn);
 
@@ -156,6 +158,17 @@ static inline bool mini_dev_usable(const struct mini_dev *mdev)
 struct mini_neigh *mini_neigh_get(struct mini_dev *mdev,
 				  const struct in6_addr *addr);
 void mini_neigh_put(struct mini_neigh *n);
+
+/**
+ * mini_neigh_rcu() - the entry of a next hop, made if there is none
+ * @mdev: device
+ * @addr: next hop's address
+ *
+ * As mini_neigh_get(), but the entry is the caller's only as long as its
+ * rcu_read_lock() holds.
+ */
+struct mini_neigh *mini_neigh_rcu(struct mini_dev *mdev,
+				  const struct in6_addr *addr);
 
 /**
  * mini_neigh_confirm() - forward progress was seen: the next hop is reachable

@@ -322,6 +322,23 @@ struct mini_neigh *mini_neigh_get(struct mini_dev *mdev,
 	return n ? n : neigh_make(mdev, addr);
 }
 
+struct mini_neigh *mini_neigh_rcu(struct mini_dev *mdev,
+				  const struct in6_addr *addr)
+{
+	struct mini_neigh_key key = { .addr = *addr, .mdev = mdev };
+	struct mini_neigh *n;
+
+	n = rhashtable_lookup(&mdev->mn->link->neighs, &key,
+			      neigh_table_params);
+	if (unlikely(!n)) {
+		n = neigh_make(mdev, addr);
+		/* The table has a reference of its own. */
+		if (n)
+			mini_neigh_put(n);
+	}
+	return n;
+}
+
 /**
  * mini_neigh_flush() - forget the neighbours on a device
  * @mdev: device

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Forwarding: packets of others find their way from one device to another
+ * (RFC 1812 chapter 5).
+ *
+ * A packet costs one look-up of a route and one of a neighbour, both under
+ * RCU: no reference is taken, no lock.  The link header came off when it was
+ * received; the IP header loses one from its TTL, and its checksum follows
+ * without being computed again (RFC 1624); a new link header goes in front.
+ * A super-segment stays whole if its segments fit.
+ *
+ * Locks on entry: none; softirq, rcu_read_lock().
+ */
+#include <linux/icmp.h>
+#include <net/ip.h>
+#include <net/route.h>
+
+#include "../wire/wire.h"
+#include "ip_int.h"
+
+/* Where a packet goes next. */
+struct forward_way {
+	struct mini_dev *mdev;
+	struct mini_neigh *neigh;	/* NULL: the device asks for none */
+	const struct in6_addr *next_hop;
+};
+
+/* RFC 3927 section 7: of one link alone. */
+static bool forward_is_link_local(const struct in6_addr *addr)
+{
+	return (mini_addr_v4(addr) & htonl(0xffff0000)) == htonl(0xa9fe0000);
+}
+
+static void forward_refuse(const struct mini_rx *rx, struct sk_buff *skb,
+			   enum mini_drop_reason reason, u8 type, u8 code,
+			   u32 info)
+{
+	mini_icmp_send(rx, skb, type, code, info);
+	mini_drop(rx->mn, skb, reason);
+}
+
+/* May it travel on at all?  Consumes it if not. */
+static bool forward_check(const struct mini_rx *rx, struct sk_buff *skb)
+{
+	/* RFC 1812 section 5.3.4: it was not sent to this router alone. */
+	if (unlikely(skb->pkt_type != PACKET_HOST)) {
+		mini_drop(rx->mn, skb, MINI_DROP_IP_UNICAST_IN_L2_MULTICAST);
+		return false;
+	}
+	/* Nobody could take apart what a device put together so. */
+	if (unlikely(skb_warn_if_lro(skb))) {
+		mini_drop(rx->mn, skb, MINI_DROP_IP_FORWARD_LRO);
+		return false;
+	}
+	if (unlikely(forward_is_link_local(&rx->saddr) ||
+		     forward_is_link_local(&rx->daddr))) {
+		mini_drop(rx->mn, skb, MINI_DROP_IP_LINK_LOCAL);
+		return false;
+	}
+	if (unlikely(rx->ttl <= 1)) {
+		forward_refuse(rx, skb, MINI_DROP_IP_TTL, ICMP_TIME_EXCEEDED,
+			       ICMP_EXC_TTL, 0);
+		return false;
+	}
+	return true;
+}
+
+/* Look the way up.  Consumes the packet and returns false if there is none. */
+static bool forward_route(const struct mini_rx *rx, struct sk_buff *skb,
+			  struct forward_way *way)
+{
+	struct mini_route_result res;
+
+	mini_route_find(rx->mn, &rx->daddr, 0, &res);
+	if (unlikely(!res.route || res.route->type != MINI_ROUTE_UNICAST)) {
+		mini_inc(rx->mn, MINI_MIB_IP_OUT_NO_ROUTES);
+		forward_refuse(rx, skb, MINI_DROP_IP_NO_ROUTE,
+			       ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0);
+		return false;
+	}
+	way->mdev = res.route->mdev;
+	way->next_hop = mini_addr_any(&res.route->gateway) ?
+			&rx->daddr : &res.route->gateway;
+	way->neigh = NULL;
+	if (READ_ONCE(way->mdev->flags) & MINI_DEV_F_NOARP)
+		return true;
+	way->neigh = mini_neigh_rcu(way->mdev, way->next_hop);
+	if (unlikely(!way->neigh)) {
+		forward_refuse(rx, skb, MINI_DROP_NEIGH_FAILED,
+			       ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+		return false;
+	}
+	return true;
+}
+
+static bool forward_fits(const struct sk_buff *skb, unsigned int mtu)
+{
+	if (likely(skb->len <= mtu))
+		return true;
+	return skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu);
+}
+
+/* What is too large goes on in pieces. */
+static void forward_fragment(const struct mini_rx *rx, struct sk_buff *skb,
+			     const struct forward_way *way, unsigned int mtu)
+{
+	struct mini_path path = {
+		.mdev = way->mdev,
+		.neigh = way->neigh,
+		.dst = rx->daddr,
+		.src = rx->saddr,
+		.mtu = mtu,
+		.type = MINI_ROUTE_UNICAST,
+	};
+
+	mini_ip_fragment(rx->mn, &path, skb, mtu);
+}
+
+/* Nothing of its way in may follow it out. */
+static void forward_scrub(const struct mini_rx *rx, struct sk_buff *skb)
+{
+	skb_clear_tstamp(skb);
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
+	/* A sum over the whole packet no longer holds when a part changes. */
+	skb_forward_csum(skb);
+	skb->priority = rt_tos2priority(rx->tos);
+}
+
+void mini_forward(const struct mini_rx *rx, struct sk_buff *skb)
+{
+	struct mini_net *mn = rx->mn;
+	struct forward_way way;
+	unsigned int mtu;
+	bool fits;
+
+	__skb_push(skb, skb_transport_offset(skb) - skb_network_offset(skb));
+	if (!forward_check(rx, skb) || !forward_route(rx, skb, &way))
+		return;
+	if (unlikely(way.mdev == rx->mdev))
+		mini_redirect_send(rx, skb, way.next_hop);
+	/* Who reads along has the packet as it came. */
+	if (unlikely(skb_cow_head(skb, ETH_HLEN))) {
+		mini_drop(mn, skb, MINI_DROP_NO_MEMORY);
+		return;
+	}
+	mtu = READ_ONCE(way.mdev->mtu);
+	fits = forward_fits(skb, mtu);
+	if (unlikely(!fits && ip_hdr(skb)->frag_off & htons(IP_DF))) {
+		/* RFC 1191 section 4 */
+		mini_inc(mn, MINI_MIB_IP_FRAG_FAILS);
+		forward_refuse(rx, skb, MINI_DROP_IP_FRAG_NEEDED,
+			       ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
+		return;
+	}
+	forward_scrub(rx, skb);
+	ip_decrease_ttl(ip_hdr(skb));
+	mini_inc(mn, MINI_MIB_IP_FORWARDED);
+	if (unlikely(!fits)) {
+		forward_fragment(rx, skb, &way, mtu);
+		return;
+	}
+	mini_link_xmit(way.mdev, way.neigh, skb, &rx->daddr,
+		       MINI_ROUTE_UNICAST);
+}
