@@ -23,7 +23,7 @@
 u8 mini_addr_type(struct mini_net *mn, const struct in6_addr *addr)
 {
 	struct mini_route_result res;
-	u8 type = MINI_ROUTE_UNICAST;
+	u8 type;
 
 	if (mini_addr_is_v4(addr)) {
 		if (ipv4_is_multicast(mini_addr_v4(addr)))
@@ -34,10 +34,11 @@ u8 mini_addr_type(struct mini_net *mn, const struct in6_addr *addr)
 		return 0;
 	}
 	rcu_read_lock();
-	mini_route_find(mn, addr, 0, &res);
-	if (res.route)
-		type = res.route->type;
+	type = mini_route_lookup(mn, addr, 0, 0, &res);
 	rcu_read_unlock();
+	/* What is not this host's is somebody's, wherever he may be. */
+	if (type != MINI_ROUTE_LOCAL && type != MINI_ROUTE_BROADCAST)
+		return MINI_ROUTE_UNICAST;
 	return type;
 }
 
@@ -119,24 +120,38 @@ static bool addr_made_route(const struct mini_route *r, const void *arg)
 {
 	const struct mini_ifaddr *ifa = arg;
 
-	return (r->flags & MINI_ROUTE_F_AUTO) && r->mdev == ifa->mdev &&
-	       mini_addr_equal(&r->prefsrc, &ifa->addr);
+	return (r->via->flags & MINI_ROUTE_F_AUTO) &&
+	       mini_route_dev(r) == ifa->mdev &&
+	       mini_addr_equal(&r->via->prefsrc, &ifa->addr);
 }
 
 static bool addr_is_prefsrc(const struct mini_route *r, const void *arg)
 {
 	const struct mini_ifaddr *ifa = arg;
 
-	return mini_addr_equal(&r->prefsrc, &ifa->addr);
+	return mini_addr_equal(&r->via->prefsrc, &ifa->addr);
 }
 
-/* The gateway was in the subnet of the address that has gone. */
+/*
+ * The gateway was in the subnet of the address that has gone; of several, the
+ * last one that was in any.
+ */
 static bool addr_was_way_to_gateway(const struct mini_route *r, const void *arg)
 {
 	const struct mini_ifaddr *ifa = arg;
+	bool was = false;
+	unsigned int i;
 
-	return r->mdev == ifa->mdev && !mini_addr_any(&r->gateway) &&
-	       !mini_route_onlink(r->mdev->mn, &r->gateway, r->mdev->ifindex);
+	for (i = 0; i < r->via->n; i++) {
+		const struct mini_nexthop *nh = &r->via->nh[i];
+
+		if (mini_addr_any(&nh->gateway) ||
+		    mini_route_onlink(nh->mdev->mn, &nh->gateway,
+				      nh->mdev->ifindex))
+			return false;
+		was |= nh->mdev == ifa->mdev;
+	}
+	return was;
 }
 
 /* The address is no longer in its device's list: nothing may depend on it. */
@@ -241,9 +256,21 @@ int mini_ifaddr_del(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,
 	return 0;
 }
 
+/* A route with several devices goes with the last of them. */
 static bool addr_route_of_dev(const struct mini_route *r, const void *arg)
 {
-	return r->mdev == arg;
+	bool of_dev = false;
+	unsigned int i;
+
+	for (i = 0; i < r->via->n; i++) {
+		const struct mini_dev *mdev = r->via->nh[i].mdev;
+
+		if (mdev == arg)
+			of_dev = true;
+		else if (rcu_access_pointer(mdev->dev))
+			return false;
+	}
+	return of_dev;
 }
 
 void mini_addr_flush(struct mini_dev *mdev)
@@ -296,8 +323,8 @@ static bool addr_is_local(struct mini_dev *mdev, const struct in6_addr *addr)
 {
 	struct mini_route_result res;
 
-	mini_route_find(mdev->mn, addr, mdev->ifindex, &res);
-	return res.route && res.route->type == MINI_ROUTE_LOCAL;
+	return mini_route_lookup(mdev->mn, addr, mdev->ifindex, 0, &res) ==
+	       MINI_ROUTE_LOCAL;
 }
 
 static bool addr_source(struct mini_dev *mdev, const struct in6_addr *target,
@@ -359,6 +386,11 @@ int mini_addr_net_init(struct mini_net *mn)
 	if (!ip)
 		return -ENOMEM;
 	mini_trie_init(&ip->routes);
+	err = mini_nexthops_init(ip);
+	if (err) {
+		kfree(ip);
+		return err;
+	}
 	get_random_bytes(&ip->id_key, sizeof(ip->id_key));
 	rtnl_lock();
 	WRITE_ONCE(mn->ip, ip);
@@ -371,6 +403,12 @@ int mini_addr_net_init(struct mini_net *mn)
 	return err;
 }
 
+/* Those that lead nowhere belong to no device. */
+static bool addr_route_any(const struct mini_route *r, const void *arg)
+{
+	return true;
+}
+
 void mini_addr_net_exit(struct mini_net *mn)
 {
 	struct mini_ip_net *ip = mn->ip;
@@ -379,8 +417,10 @@ void mini_addr_net_exit(struct mini_net *mn)
 	rtnl_lock();
 	list_for_each_entry(mdev, mini_dev_list(mn), list)
 		mini_addr_flush(mdev);
+	mini_route_flush(mn, addr_route_any, NULL);
 	/* Devices may still bring packets: they find no route at all. */
 	WRITE_ONCE(mn->ip, NULL);
 	rtnl_unlock();
+	mini_nexthops_exit(ip);
 	kfree_rcu(ip, rcu);
 }

@@ -18,6 +18,8 @@
  * @mark: SO_MARK
  * @proto: IP protocol
  * @tos: TOS
+ * @hash: of what makes the flow, where a route has several next hops; 0: of
+ *	@dst alone
  * @freebind: @src need not be an address of this host
  */
 struct mini_flow {
@@ -25,6 +27,7 @@ struct mini_flow {
 	struct in6_addr src;
 	int oif;
 	u32 mark;
+	u32 hash;
 	u8 proto;
 	u8 tos;
 	bool freebind;
@@ -68,6 +71,8 @@ struct mini_path {
  *
  * Context: any.  Return: 0; -ENETUNREACH without a route or for another host's
  * source, -ENETDOWN if its device is down, -ENODEV if @fl->oif is not attached,
+ * -EINVAL, -EHOSTUNREACH, -EACCES as a blackhole, unreachable or prohibit route
+ * says,
  * -EINVAL for a group's source or an address of 127/8 that would leave the host,
  * -EADDRNOTAVAIL if this host has no address, -ENOBUFS when the neighbour
  * table is full.  On error @path->mdev is NULL.
@@ -391,6 +396,124 @@ int mini_ifaddr_del(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,
  */
 u8 mini_addr_type(struct mini_net *mn, const struct in6_addr *addr);
 
+/**
+ * struct mini_nexthop - where packets of a route go
+ * @mdev: device out, referenced; of a LOCAL route, the device with the address
+ * @gateway: next hop, or unspecified: the destination itself, on link
+ * @neigh: @gateway's entry, referenced, or NULL; mini_nexthop_neigh()
+ * @weight: share of the flows, among the route's next hops
+ * @failed: @gateway did not answer, and has not since
+ */
+struct mini_nexthop {
+	struct mini_dev *mdev;
+	struct in6_addr gateway;
+	struct mini_neigh __rcu *neigh;
+	u16 weight;
+	bool failed;
+};
+
+/**
+ * struct mini_nexthops - what routes have in common; shared by all that are
+ * alike, constant but for @users and the neighbours
+ * @node: in mini_ip_net.nexthops
+ * @users: routes; RTNL
+ * @flags: enum mini_route_flags, but for DOWN
+ * @type: enum mini_route_type
+ * @n: how many: 0 where the type says all; more than one: ECMP
+ * @prefsrc: source to use, or unspecified
+ * @congctl: TCP's congestion control, "": as the namespace says
+ * @cong_owner: its module, referenced, or NULL
+ * @nh: by the administrator's order
+ */
+struct mini_nexthops {
+	struct rhash_head node;
+	unsigned int users;
+	u32 flags;
+	u8 type;
+	u8 n;
+	char congctl[MINI_CONG_NAME_MAX];
+	struct module *cong_owner;
+	struct in6_addr prefsrc;
+	struct rcu_head rcu;
+	struct mini_nexthop nh[];
+};
+
+struct mini_route;
+
+/**
+ * struct mini_route_result - where a look-up of routes went
+ * @route: the route, NULL: there is none
+ * @via: the route's part that it shares with others, NULL without @route
+ * @nh: the next hop that was chosen; NULL for blackhole, unreachable, prohibit
+ * @plen: length of the prefix, 0-128
+ * @down: one was passed by because its device is down
+ */
+struct mini_route_result {
+	const struct mini_route *route;
+	const struct mini_nexthops *via;
+	struct mini_nexthop *nh;
+	u8 plen;
+	bool down;
+};
+
+/**
+ * mini_route_lookup() - the best route to an address, and its next hop
+ * @mn: the instance
+ * @dst: the address; neither multicast nor 255.255.255.255, which need no route
+ * @oif: only next hops of this device, 0: of any
+ * @hash: of the flow, mini_route_hash(): chooses among several next hops
+ * @res: receives the answer, valid under the caller's rcu_read_lock()
+ *
+ * The longest prefix, then the least metric.  Next hops whose device is down
+ * are passed by; in a group, those whose neighbour failed too.
+ *
+ * Context: rcu_read_lock().  Return: enum mini_route_type; 0: no route.
+ */
+u8 mini_route_lookup(const struct mini_net *mn, const struct in6_addr *dst,
+		     int oif, u32 hash, struct mini_route_result *res);
+
+/**
+ * mini_route_hash() - a flow's hash
+ * @src: source, NULL: not known yet
+ * @dst: destination
+ * @ports: both ports, any order that stays the same, or 0
+ */
+u32 mini_route_hash(const struct in6_addr *src, const struct in6_addr *dst,
+		    u32 ports);
+
+/**
+ * mini_nexthop_neigh() - the entry of a next hop's gateway
+ * @nh: has a gateway, on a device with neighbours (not NOARP, not loopback)
+ *
+ * Context: rcu_read_lock(), which keeps the entry; no reference is taken.
+ * Return: the entry, or NULL if the table of neighbours is full.
+ */
+struct mini_neigh *mini_nexthop_neigh(struct mini_nexthop *nh);
+
+/* What a route of @type says to who sends: 0 or a negative errno. */
+static inline int mini_route_errno(u8 type)
+{
+	switch (type) {
+	case MINI_ROUTE_BLACKHOLE:
+		return -EINVAL;
+	case MINI_ROUTE_UNREACHABLE:
+		return -EHOSTUNREACH;
+	case MINI_ROUTE_PROHIBIT:
+		return -EACCES;
+	}
+	return 0;
+}
+
+/* One of several next hops, as the administrator names it. */
+struct mini_nexthop_cfg {
+	struct in6_addr gateway;	/* unspecified: on link */
+	int ifindex;			/* 0: found by the gateway */
+	u16 weight;			/* 1-256 */
+};
+
+#define MINI_NEXTHOPS_MAX	32
+#define MINI_NEXTHOP_WEIGHT_MAX	256
+
 /* Routes.  Changes: process context, RTNL held. */
 struct mini_route_cfg {
 	struct in6_addr dst;
@@ -403,6 +526,11 @@ struct mini_route_cfg {
 	u32 flags;			/* enum mini_route_flags */
 	char congctl[MINI_CONG_NAME_MAX];	/* "": as the namespace says */
 	struct module *cong_owner;	/* of it, referenced, or NULL */
+	/* Several next hops, instead of gateway and ifindex. */
+	const struct mini_nexthop_cfg *nhs;
+	unsigned int n_nhs;
+	/* Of a walk: all of them. */
+	const struct mini_nexthops *via;
 };
 
 int mini_route_add(struct mini_net *mn, const struct mini_route_cfg *cfg,

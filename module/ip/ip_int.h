@@ -17,6 +17,8 @@
 /**
  * struct mini_ip_net - the layer's part of an instance
  * @routes: struct mini_route; changed under RTNL, read under RCU
+ * @nexthops: struct mini_nexthops, by content; RTNL
+ * @groups: those of them with several next hops
  * @id_key: of the hash that chooses a counter of @ids
  * @ids: identification fields, shared by the pairs of addresses of one hash
  * @own: LOCAL and BROADCAST routes of single addresses, counted by hash;
@@ -27,6 +29,8 @@
  */
 struct mini_ip_net {
 	struct mini_trie routes;
+	struct rhashtable nexthops;
+	unsigned int groups;
 	siphash_key_t id_key;
 	atomic_t ids[MINI_IP_IDS];
 	u32 own[1 << MINI_IP_OWN_BITS];
@@ -38,43 +42,74 @@ struct mini_ip_net {
 /**
  * struct mini_route - a route; constant once it is in the table
  * @entry: in the table; its node has the prefix
- * @mdev: device out; of a LOCAL route, the device with the address
- * @gateway: next hop, or unspecified: the destination itself
- * @prefsrc: source to use, or unspecified
+ * @via: what it shares with others: type, next hops, source
  * @metric: less is preferred
- * @flags: enum mini_route_flags, but for DOWN, which is the device's
- * @type: enum mini_route_type
  */
 struct mini_route {
 	struct mini_trie_entry entry;
-	struct mini_dev *mdev;
-	struct in6_addr gateway;
-	struct in6_addr prefsrc;
+	struct mini_nexthops *via;
 	u32 metric;
-	u32 flags;
-	u8 type;
-	char congctl[MINI_CONG_NAME_MAX];
-	struct module *cong_owner;
 	struct rcu_head rcu;
 };
 
 #define MINI_V4_PLEN(n)		(96 + (n))
 
-/* Where a look-up of routes may go. */
-struct mini_route_result {
-	struct mini_route *route;	/* NULL: there is none */
-	bool down;			/* one was passed by: its device is down */
-};
+/* Routes of which one alone has @mdev for a next hop name it; else NULL. */
+static inline struct mini_dev *mini_route_dev(const struct mini_route *r)
+{
+	return r->via->n == 1 ? r->via->nh[0].mdev : NULL;
+}
+
+/* nexthop.c */
+int mini_nexthops_init(struct mini_ip_net *ip);
+void mini_nexthops_exit(struct mini_ip_net *ip);
 
 /**
- * mini_route_find() - the best route to an address
- * @mn: the instance
- * @dst: the address
- * @oif: only routes of this device, 0: of any
- * @res: receives the route, valid under the caller's rcu_read_lock()
+ * mini_nexthops_get() - the shared object of a route's next hops
+ * @ip: the instance's
+ * @cfg: the route; its reference to the congestion control's module is taken
+ *	over if this succeeds
+ * @mdev: a device for each next hop
+ * @n: how many next hops; with 1, @cfg->gateway is its gateway, with more
+ *	@cfg->nhs tells
+ *
+ * Context: RTNL held.  Return: it, for the route; NULL: no memory.
  */
-void mini_route_find(const struct mini_net *mn, const struct in6_addr *dst,
-		     int oif, struct mini_route_result *res);
+struct mini_nexthops *mini_nexthops_get(struct mini_ip_net *ip,
+					const struct mini_route_cfg *cfg,
+					struct mini_dev *const *mdev,
+					unsigned int n);
+
+/* A route is gone; RTNL held. */
+void mini_nexthops_put(struct mini_ip_net *ip, struct mini_nexthops *via);
+
+/**
+ * mini_nexthops_select() - the next hop of a flow
+ * @via: the next hops, more than one
+ * @oif: only of this device, 0: of any
+ * @hash: of the flow
+ * @down: set where none is because a device is down
+ *
+ * Weights say how the flows are shared out.  A next hop whose device is down
+ * or whose gateway does not answer hands its flows to the others; those of the
+ * others stay where they are.
+ *
+ * Context: rcu_read_lock().  Return: a next hop or NULL.
+ */
+struct mini_nexthop *mini_nexthops_select(struct mini_nexthops *via, int oif,
+					  u32 hash, bool *down);
+
+/*
+ * A neighbour did not answer.  If it is one of several next hops, paths that
+ * lead by it are to be looked up again.
+ */
+static inline void mini_nexthop_failed(struct mini_net *mn)
+{
+	const struct mini_ip_net *ip = READ_ONCE(mn->ip);
+
+	if (ip && READ_ONCE(ip->groups))
+		mini_genid_bump(mn);
+}
 
 static inline u32 mini_addr_own_hash(const struct in6_addr *addr)
 {

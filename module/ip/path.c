@@ -10,7 +10,8 @@
 /* What a look-up finds, before it takes references. */
 struct path_way {
 	struct mini_dev *mdev;
-	const struct mini_route *route;	/* NULL for a group without one */
+	const struct mini_nexthops *via;	/* NULL for a group without */
+	struct mini_nexthop *nh;		/* NULL as @via */
 	struct in6_addr dst;
 	u8 type;
 };
@@ -25,6 +26,15 @@ static bool path_hold(struct path_way *way, struct mini_path *path)
 }
 
 /*
+ * Whatever the source: it may not be known at the first look-up, and the
+ * second shall lead the same way.
+ */
+static u32 path_hash(const struct mini_flow *fl)
+{
+	return fl->hash ? fl->hash : mini_route_hash(NULL, &fl->dst, 0);
+}
+
+/*
  * Multicast and limited broadcast leave by the device that the program, its
  * source address or a route chooses.
  */
@@ -33,22 +43,26 @@ static int path_find_group(struct mini_net *mn, const struct mini_flow *fl,
 {
 	struct mini_route_result res;
 	struct mini_dev *mdev = NULL;
+	u8 type;
 
 	if (fl->oif) {
 		mdev = mini_dev_by_index(mn, fl->oif);
 		if (!mdev)
 			return -ENODEV;
 	} else if (!mini_addr_any(&fl->src)) {
-		mini_route_find(mn, &fl->src, 0, &res);
-		if (res.route && res.route->type == MINI_ROUTE_LOCAL)
-			mdev = res.route->mdev;
+		if (mini_route_lookup(mn, &fl->src, 0, 0, &res) ==
+		    MINI_ROUTE_LOCAL)
+			mdev = res.nh->mdev;
 	}
 	if (!mdev) {
-		mini_route_find(mn, &way->dst, 0, &res);
-		if (!res.route)
+		type = mini_route_lookup(mn, &way->dst, 0, path_hash(fl), &res);
+		if (!type)
 			return res.down ? -ENETDOWN : -ENETUNREACH;
-		way->route = res.route;
-		mdev = res.route->mdev;
+		if (!res.nh)
+			return mini_route_errno(type);
+		way->via = res.via;
+		way->nh = res.nh;
+		mdev = res.nh->mdev;
 	}
 	if (!mini_dev_usable(mdev))
 		return -ENETDOWN;
@@ -61,16 +75,19 @@ static int path_find_route(struct mini_net *mn, const struct mini_flow *fl,
 {
 	struct mini_route_result res;
 
-	mini_route_find(mn, &way->dst, fl->oif, &res);
-	if (!res.route) {
+	way->type = mini_route_lookup(mn, &way->dst, fl->oif, path_hash(fl),
+				      &res);
+	if (!way->type) {
 		if (fl->oif && !mini_dev_by_index(mn, fl->oif))
 			return -ENODEV;
 		return res.down ? -ENETDOWN : -ENETUNREACH;
 	}
-	way->route = res.route;
-	way->type = res.route->type;
+	if (unlikely(!res.nh))
+		return mini_route_errno(way->type);
+	way->via = res.via;
+	way->nh = res.nh;
 	way->mdev = way->type == MINI_ROUTE_LOCAL ? mini_dev_loopback(mn) :
-						    res.route->mdev;
+						    res.nh->mdev;
 	return 0;
 }
 
@@ -79,7 +96,8 @@ static int path_find(struct mini_net *mn, const struct mini_flow *fl,
 {
 	bool lbcast;
 
-	way->route = NULL;
+	way->via = NULL;
+	way->nh = NULL;
 	way->dst = fl->dst;
 	/* To nobody in particular is to oneself, as AF_INET has it. */
 	if (mini_addr_any(&fl->dst)) {
@@ -100,8 +118,8 @@ static int path_find(struct mini_net *mn, const struct mini_flow *fl,
 
 static const struct in6_addr *path_next_hop(const struct path_way *way)
 {
-	if (way->route && !mini_addr_any(&way->route->gateway))
-		return &way->route->gateway;
+	if (way->nh && !mini_addr_any(&way->nh->gateway))
+		return &way->nh->gateway;
 	return &way->dst;
 }
 
@@ -127,8 +145,8 @@ static int path_source(struct mini_net *mn, const struct mini_flow *fl,
 		if (err)
 			return err;
 		path->src = fl->src;
-	} else if (way->route && !mini_addr_any(&way->route->prefsrc)) {
-		path->src = way->route->prefsrc;
+	} else if (way->via && !mini_addr_any(&way->via->prefsrc)) {
+		path->src = way->via->prefsrc;
 	} else if (!mini_addr_select(way->mdev, path_next_hop(way),
 				     &path->src)) {
 		/* Only who asks for an address may speak without one. */
@@ -137,6 +155,19 @@ static int path_source(struct mini_net *mn, const struct mini_flow *fl,
 		mini_addr_set_v4(&path->src, 0);
 	}
 	return 0;
+}
+
+/* The next hop's entry, with a reference; NULL: the table is full. */
+static struct mini_neigh *path_neigh(const struct path_way *way)
+{
+	struct mini_neigh *n;
+
+	if (!mini_addr_any(&way->nh->gateway)) {
+		n = mini_nexthop_neigh(way->nh);
+		if (n && refcount_inc_not_zero(&n->refcnt))
+			return n;
+	}
+	return mini_neigh_get(way->mdev, path_next_hop(way));
 }
 
 static int path_fill(struct mini_net *mn, const struct mini_flow *fl,
@@ -153,8 +184,8 @@ static int path_fill(struct mini_net *mn, const struct mini_flow *fl,
 	path->mtu = READ_ONCE(way->mdev->mtu);
 	path->mtu_locked = false;
 	path->congctl[0] = '\0';
-	if (way->route && unlikely(way->route->congctl[0]))
-		strscpy(path->congctl, way->route->congctl,
+	if (way->via && unlikely(way->via->congctl[0]))
+		strscpy(path->congctl, way->via->congctl,
 			sizeof(path->congctl));
 	loopback = READ_ONCE(way->mdev->flags) & MINI_DEV_F_LOOPBACK;
 	/* RFC 1122 section 3.2.1.3 (g): 127/8 is never seen on a link. */
@@ -163,7 +194,7 @@ static int path_fill(struct mini_net *mn, const struct mini_flow *fl,
 		return -EINVAL;
 	if (path->type == MINI_ROUTE_UNICAST && !loopback &&
 	    !(READ_ONCE(way->mdev->flags) & MINI_DEV_F_NOARP)) {
-		path->neigh = mini_neigh_get(way->mdev, path_next_hop(way));
+		path->neigh = path_neigh(way);
 		if (!path->neigh)
 			return -ENOBUFS;
 	}

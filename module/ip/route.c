@@ -7,7 +7,8 @@
  * (mini_route_auto()); the administrator adds UNICAST ones.  Routes of a
  * device that is down stay, and look-ups pass them by.
  *
- * Locks on entry: RTNL for changes, rcu_read_lock() for mini_route_find().
+ * Locks on entry: RTNL for changes, rcu_read_lock() for
+ * mini_route_lookup().
  */
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -28,34 +29,61 @@ static void route_changed(struct mini_net *mn)
 	mini_genid_bump(mn);
 }
 
-void mini_route_find(const struct mini_net *mn, const struct in6_addr *dst,
-		     int oif, struct mini_route_result *res)
+/* May the route be used?  Then its next hop is chosen. */
+static bool route_suits(struct mini_route *r, int oif, u32 hash,
+			struct mini_route_result *res)
+{
+	struct mini_nexthops *via = r->via;
+	struct mini_nexthop *nh = &via->nh[0];
+
+	if (unlikely(via->n != 1)) {
+		if (via->n) {
+			nh = mini_nexthops_select(via, oif, hash, &res->down);
+			if (!nh)
+				return false;
+		} else {
+			nh = NULL;
+		}
+	} else {
+		if (oif && nh->mdev->ifindex != oif)
+			return false;
+		/* Own addresses stay own on a device that is down. */
+		if (unlikely(!mini_dev_usable(nh->mdev)) &&
+		    via->type != MINI_ROUTE_LOCAL) {
+			res->down = true;
+			return false;
+		}
+	}
+	res->route = r;
+	res->via = via;
+	res->nh = nh;
+	return true;
+}
+
+u8 mini_route_lookup(const struct mini_net *mn, const struct in6_addr *dst,
+		     int oif, u32 hash, struct mini_route_result *res)
 {
 	const struct mini_ip_net *ip = READ_ONCE(mn->ip);
 	struct mini_trie_entry *e;
 	struct mini_trie_node *node;
 
 	res->route = NULL;
+	res->via = NULL;
+	res->nh = NULL;
+	res->plen = 0;
 	res->down = false;
 	if (!ip)
-		return;
+		return 0;
 	for (node = mini_trie_top(&ip->routes, dst); node;
 	     node = mini_trie_down(node, dst)) {
 		hlist_for_each_entry_rcu(e, &node->entries, list) {
-			struct mini_route *r = route_of(e);
-
-			if (oif && r->mdev->ifindex != oif)
+			if (!route_suits(route_of(e), oif, hash, res))
 				continue;
-			/* Own addresses stay own on a device that is down. */
-			if (r->type != MINI_ROUTE_LOCAL &&
-			    !mini_dev_usable(r->mdev)) {
-				res->down = true;
-				continue;
-			}
-			res->route = r;
+			res->plen = node->plen;
 			break;
 		}
 	}
+	return res->via ? res->via->type : 0;
 }
 
 struct mini_dev *mini_route_onlink(struct mini_net *mn,
@@ -69,20 +97,33 @@ struct mini_dev *mini_route_onlink(struct mini_net *mn,
 	for (node = mini_trie_top(&mn->ip->routes, gateway); node;
 	     node = mini_trie_down(node, gateway)) {
 		hlist_for_each_entry_rcu(e, &node->entries, list) {
-			struct mini_route *r = route_of(e);
+			struct mini_dev *mdev = mini_route_dev(route_of(e));
 
-			if (ifindex && r->mdev->ifindex != ifindex)
+			if (ifindex && (!mdev || mdev->ifindex != ifindex))
 				continue;
-			best = r;
+			best = route_of(e);
 			break;
 		}
 	}
 	rcu_read_unlock();
 	/* RTNL keeps the route where it is. */
-	if (!best || best->type != MINI_ROUTE_UNICAST ||
-	    !mini_addr_any(&best->gateway))
+	if (!best || best->via->type != MINI_ROUTE_UNICAST ||
+	    best->via->n != 1 || !mini_addr_any(&best->via->nh[0].gateway))
 		return NULL;
-	return best->mdev;
+	return best->via->nh[0].mdev;
+}
+
+/* A route that says only why not. */
+static bool route_type_refuses(u8 type)
+{
+	return type == MINI_ROUTE_BLACKHOLE || type == MINI_ROUTE_UNREACHABLE ||
+	       type == MINI_ROUTE_PROHIBIT;
+}
+
+/* Those that only addresses make. */
+static bool route_type_own(u8 type)
+{
+	return type == MINI_ROUTE_LOCAL || type == MINI_ROUTE_BROADCAST;
 }
 
 /* Keep mini_addr_maybe_own() true of all LOCAL and BROADCAST routes. */
@@ -91,7 +132,7 @@ static void route_count_own(struct mini_ip_net *ip, u8 type,
 {
 	u32 *count = &ip->own_prefixes;
 
-	if (type == MINI_ROUTE_UNICAST)
+	if (!route_type_own(type))
 		return;
 	if (plen == 128)
 		count = &ip->own[mini_addr_own_hash(dst)];
@@ -100,20 +141,37 @@ static void route_count_own(struct mini_ip_net *ip, u8 type,
 	WRITE_ONCE(*count, *count + n);
 }
 
+/* Can any of its next hops be used? */
+static bool route_is_down(const struct mini_nexthops *via)
+{
+	unsigned int i;
+
+	for (i = 0; i < via->n; i++) {
+		if (mini_dev_usable(via->nh[i].mdev))
+			return false;
+	}
+	return via->n;
+}
+
 static void route_to_cfg(const struct mini_route *r, struct mini_route_cfg *cfg)
 {
+	const struct mini_nexthops *via = r->via;
+
 	*cfg = (struct mini_route_cfg) {
 		.dst = r->entry.node->key,
-		.gateway = r->gateway,
-		.prefsrc = r->prefsrc,
+		.prefsrc = via->prefsrc,
 		.plen = r->entry.node->plen,
-		.type = r->type,
-		.ifindex = r->mdev->ifindex,
+		.type = via->type,
 		.metric = r->metric,
-		.flags = r->flags,
+		.flags = via->flags,
+		.via = via,
 	};
-	strscpy(cfg->congctl, r->congctl, sizeof(cfg->congctl));
-	if (!mini_dev_usable(r->mdev))
+	if (via->n == 1) {
+		cfg->gateway = via->nh[0].gateway;
+		cfg->ifindex = via->nh[0].mdev->ifindex;
+	}
+	strscpy(cfg->congctl, via->congctl, sizeof(cfg->congctl));
+	if (route_is_down(via))
 		cfg->flags |= MINI_ROUTE_F_DOWN;
 }
 
@@ -129,36 +187,38 @@ static void route_tell(struct mini_net *mn, const struct mini_route *r,
 	mini_event_route(mn, &cfg, event);
 }
 
-static int route_insert(struct mini_net *mn, struct mini_dev *mdev,
-			const struct mini_route_cfg *cfg)
+static int route_insert(struct mini_net *mn, struct mini_dev *const *mdev,
+			unsigned int n, const struct mini_route_cfg *cfg)
 {
 	struct mini_route *r;
-	int err;
+	int err = -ENOMEM;
 
 	r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
 	if (!r)
 		return -ENOMEM;
-	r->mdev = mini_dev_hold(mdev);
-	r->gateway = cfg->gateway;
-	r->prefsrc = cfg->prefsrc;
+	r->via = mini_nexthops_get(mn->ip, cfg, mdev, n);
+	if (!r->via)
+		goto err_free;
 	r->metric = cfg->metric;
-	r->flags = cfg->flags;
-	r->type = cfg->type;
-	strscpy(r->congctl, cfg->congctl, sizeof(r->congctl));
-	r->cong_owner = cfg->cong_owner;
-	/* No unicast route takes an own address away from this host. */
-	if (r->type == MINI_ROUTE_UNICAST)
+	/* No route takes an own address away from this host. */
+	if (!route_type_own(cfg->type))
 		r->entry.order = min_t(u32, r->metric, U32_MAX - 1) + 1;
 	err = mini_trie_insert(&mn->ip->routes, &cfg->dst, cfg->plen,
 			       &r->entry);
-	if (err) {
-		mini_dev_put(mdev);
-		kfree(r);
-		return err;
-	}
-	route_count_own(mn->ip, r->type, &cfg->dst, cfg->plen, 1);
+	if (err)
+		goto err_via;
+	route_count_own(mn->ip, cfg->type, &cfg->dst, cfg->plen, 1);
 	route_tell(mn, r, MINI_EVENT_ADD);
 	return 0;
+
+err_via:
+	/* Who called still has the reference to the module. */
+	if (cfg->cong_owner)
+		__module_get(cfg->cong_owner);
+	mini_nexthops_put(mn->ip, r->via);
+err_free:
+	kfree(r);
+	return err;
 }
 
 static void route_remove(struct mini_net *mn, struct mini_route *r)
@@ -166,12 +226,10 @@ static void route_remove(struct mini_net *mn, struct mini_route *r)
 	const struct mini_trie_node *node = r->entry.node;
 
 	route_tell(mn, r, MINI_EVENT_DEL);
-	route_count_own(mn->ip, r->type, &node->key, node->plen, -1);
+	route_count_own(mn->ip, r->via->type, &node->key, node->plen, -1);
 	mini_trie_remove(&mn->ip->routes, &r->entry);
-	/* Readers may still look at the device: it too waits for them. */
-	mini_dev_put(r->mdev);
-	/* The name alone is read there. */
-	module_put(r->cong_owner);
+	/* Readers may still look at both. */
+	mini_nexthops_put(mn->ip, r->via);
 	kfree_rcu(r, rcu);
 }
 
@@ -187,7 +245,7 @@ int mini_route_auto(struct mini_dev *mdev, const struct in6_addr *dst, u8 plen,
 	};
 	int err;
 
-	err = route_insert(mdev->mn, mdev, &cfg);
+	err = route_insert(mdev->mn, &mdev, 1, &cfg);
 	if (!err)
 		route_changed(mdev->mn);
 	return err;
@@ -246,14 +304,14 @@ static int route_check_dst(const struct mini_route_cfg *cfg,
 }
 
 static int route_check_gateway(struct mini_net *mn,
-			       const struct mini_route_cfg *cfg,
+			       const struct in6_addr *gateway,
 			       struct netlink_ext_ack *extack)
 {
-	if (!mini_addr_is_v4(&cfg->gateway)) {
+	if (!mini_addr_is_v4(gateway)) {
 		NL_SET_ERR_MSG(extack, "gateway is not an IPv4 address");
 		return -EAFNOSUPPORT;
 	}
-	switch (mini_addr_type(mn, &cfg->gateway)) {
+	switch (mini_addr_type(mn, gateway)) {
 	case MINI_ROUTE_UNICAST:
 		return 0;
 	case MINI_ROUTE_LOCAL:
@@ -265,15 +323,17 @@ static int route_check_gateway(struct mini_net *mn,
 	}
 }
 
-/* The device of a new route, or ERR_PTR(). */
-static struct mini_dev *route_check_dev(struct mini_net *mn,
-					const struct mini_route_cfg *cfg,
-					struct netlink_ext_ack *extack)
+/* The device of a next hop, or ERR_PTR(). */
+static struct mini_dev *route_check_nexthop(struct mini_net *mn,
+					    const struct in6_addr *gateway,
+					    int ifindex,
+					    struct netlink_ext_ack *extack)
 {
 	struct mini_dev *mdev = NULL;
+	int err;
 
-	if (cfg->ifindex) {
-		mdev = mini_dev_by_index(mn, cfg->ifindex);
+	if (ifindex) {
+		mdev = mini_dev_by_index(mn, ifindex);
 		if (!mdev) {
 			NL_SET_ERR_MSG(extack, "device is not attached");
 			return ERR_PTR(-ENODEV);
@@ -283,8 +343,11 @@ static struct mini_dev *route_check_dev(struct mini_net *mn,
 			return ERR_PTR(-EINVAL);
 		}
 	}
-	if (!mini_addr_any(&cfg->gateway)) {
-		mdev = mini_route_onlink(mn, &cfg->gateway, cfg->ifindex);
+	if (!mini_addr_any(gateway)) {
+		err = route_check_gateway(mn, gateway, extack);
+		if (err)
+			return ERR_PTR(err);
+		mdev = mini_route_onlink(mn, gateway, ifindex);
 		if (!mdev) {
 			NL_SET_ERR_MSG(extack,
 				       "gateway is not on a connected subnet");
@@ -298,6 +361,53 @@ static struct mini_dev *route_check_dev(struct mini_net *mn,
 	return mdev;
 }
 
+/* The devices of a group's next hops; how many, or a negative errno. */
+static int route_check_group(struct mini_net *mn,
+			     const struct mini_route_cfg *cfg,
+			     struct mini_dev **mdev,
+			     struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+
+	if (cfg->n_nhs > MINI_NEXTHOPS_MAX) {
+		NL_SET_ERR_MSG(extack, "a route has at most 32 next hops");
+		return -EINVAL;
+	}
+	for (i = 0; i < cfg->n_nhs; i++) {
+		const struct mini_nexthop_cfg *nh = &cfg->nhs[i];
+
+		if (!nh->weight || nh->weight > MINI_NEXTHOP_WEIGHT_MAX) {
+			NL_SET_ERR_MSG(extack,
+				       "a weight is not within 1 to 256");
+			return -EINVAL;
+		}
+		mdev[i] = route_check_nexthop(mn, &nh->gateway, nh->ifindex,
+					      extack);
+		if (IS_ERR(mdev[i]))
+			return PTR_ERR(mdev[i]);
+	}
+	return cfg->n_nhs;
+}
+
+/* Where the route goes; how many ways, or a negative errno. */
+static int route_check_ways(struct mini_net *mn,
+			    const struct mini_route_cfg *cfg,
+			    struct mini_dev **mdev,
+			    struct netlink_ext_ack *extack)
+{
+	if (route_type_refuses(cfg->type)) {
+		if (!cfg->ifindex && !cfg->n_nhs &&
+		    mini_addr_any(&cfg->gateway))
+			return 0;
+		NL_SET_ERR_MSG(extack, "a route of this type leads nowhere");
+		return -EINVAL;
+	}
+	if (cfg->n_nhs)
+		return route_check_group(mn, cfg, mdev, extack);
+	mdev[0] = route_check_nexthop(mn, &cfg->gateway, cfg->ifindex, extack);
+	return PTR_ERR_OR_ZERO(mdev[0]) ?: 1;
+}
+
 static bool route_metric_taken(struct mini_net *mn,
 			       const struct mini_route_cfg *cfg)
 {
@@ -308,65 +418,109 @@ static bool route_metric_taken(struct mini_net *mn,
 	if (!node)
 		return false;
 	hlist_for_each_entry(e, &node->entries, list) {
-		if (route_of(e)->type == MINI_ROUTE_UNICAST &&
+		if (!route_type_own(route_of(e)->via->type) &&
 		    route_of(e)->metric == cfg->metric)
 			return true;
 	}
 	return false;
 }
 
-/**
- * mini_route_add() - add an administrator's route
- * @mn: the instance
- * @cfg: the route; @type UNICAST or 0; its reference to the congestion
- *	control's module is the route's if this succeeds
- * @extack: receives what is wrong
- *
- * Context: RTNL held.
- * Return: 0; -EINVAL, -EAFNOSUPPORT for what cannot be routed; -ENODEV;
- * -ENETUNREACH if the gateway is not on link; -EEXIST; -ENOMEM.
- */
-int mini_route_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
-		   struct netlink_ext_ack *extack)
+static int route_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
+		     struct netlink_ext_ack *extack)
 {
-	struct mini_route_cfg new = *cfg;
-	struct mini_dev *mdev;
+	struct mini_dev *mdev[MINI_NEXTHOPS_MAX];
 	int err;
+	int n;
 
-	ASSERT_RTNL();
-	if (cfg->type && cfg->type != MINI_ROUTE_UNICAST) {
-		NL_SET_ERR_MSG(extack,
-			       "local and broadcast routes follow from addresses");
-		return -EINVAL;
-	}
-	new.type = MINI_ROUTE_UNICAST;
-	new.flags = 0;
 	err = route_check_dst(cfg, extack);
 	if (err)
 		return err;
-	if (!mini_addr_any(&cfg->gateway)) {
-		err = route_check_gateway(mn, cfg, extack);
-		if (err)
-			return err;
-	}
 	if (!mini_addr_any(&cfg->prefsrc) &&
 	    mini_addr_type(mn, &cfg->prefsrc) != MINI_ROUTE_LOCAL) {
 		NL_SET_ERR_MSG(extack,
 			       "source is not an address of this host");
 		return -EINVAL;
 	}
-	mdev = route_check_dev(mn, cfg, extack);
-	if (IS_ERR(mdev))
-		return PTR_ERR(mdev);
+	n = route_check_ways(mn, cfg, mdev, extack);
+	if (n < 0)
+		return n;
 	if (route_metric_taken(mn, cfg)) {
 		NL_SET_ERR_MSG(extack,
 			       "a route to this prefix with this metric exists");
 		return -EEXIST;
 	}
-	err = route_insert(mn, mdev, &new);
+	return route_insert(mn, mdev, n, cfg);
+}
+
+/**
+ * mini_route_add() - add an administrator's route
+ * @mn: the instance
+ * @cfg: the route; @type BLACKHOLE, UNREACHABLE, PROHIBIT, UNICAST or 0, which
+ *	is UNICAST; its reference to the congestion control's module is the
+ *	route's if this succeeds
+ * @extack: receives what is wrong
+ *
+ * Context: RTNL held.
+ * Return: 0; -EINVAL, -EAFNOSUPPORT for what cannot be routed; -ENODEV;
+ * -ENETUNREACH if a gateway is not on link; -EEXIST; -ENOMEM.
+ */
+int mini_route_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
+		   struct netlink_ext_ack *extack)
+{
+	struct mini_route_cfg new = *cfg;
+	int err;
+
+	ASSERT_RTNL();
+	if (route_type_own(cfg->type)) {
+		NL_SET_ERR_MSG(extack,
+			       "local and broadcast routes follow from addresses");
+		return -EINVAL;
+	}
+	if (!new.type)
+		new.type = MINI_ROUTE_UNICAST;
+	new.flags = 0;
+	/* A group of one is no group. */
+	if (cfg->n_nhs == 1) {
+		new.gateway = cfg->nhs->gateway;
+		new.ifindex = cfg->nhs->ifindex;
+		new.n_nhs = 0;
+	}
+	err = route_add(mn, &new, extack);
 	if (!err)
 		route_changed(mn);
 	return err;
+}
+
+static bool nexthop_matches(const struct mini_nexthop *nh,
+			    const struct in6_addr *gateway, int ifindex)
+{
+	if (ifindex && ifindex != nh->mdev->ifindex)
+		return false;
+	return mini_addr_any(gateway) ||
+	       mini_addr_equal(gateway, &nh->gateway);
+}
+
+/* A gateway or device that is given must be the route's only one. */
+static bool route_ways_match(const struct mini_nexthops *via,
+			     const struct mini_route_cfg *cfg)
+{
+	unsigned int i;
+
+	if (!cfg->n_nhs) {
+		if (!cfg->ifindex && mini_addr_any(&cfg->gateway))
+			return true;
+		return via->n == 1 && nexthop_matches(&via->nh[0],
+						      &cfg->gateway,
+						      cfg->ifindex);
+	}
+	if (cfg->n_nhs != via->n)
+		return false;
+	for (i = 0; i < via->n; i++) {
+		if (!nexthop_matches(&via->nh[i], &cfg->nhs[i].gateway,
+				     cfg->nhs[i].ifindex))
+			return false;
+	}
+	return true;
 }
 
 /* What is not given matches any. */
@@ -375,21 +529,20 @@ static bool route_matches(const struct mini_route *r,
 {
 	if (cfg->metric && cfg->metric != r->metric)
 		return false;
-	if (cfg->ifindex && cfg->ifindex != r->mdev->ifindex)
+	if (cfg->type && cfg->type != r->via->type)
 		return false;
-	if (!mini_addr_any(&cfg->gateway) &&
-	    !mini_addr_equal(&cfg->gateway, &r->gateway))
+	if (cfg->congctl[0] && strcmp(cfg->congctl, r->via->congctl))
 		return false;
-	if (cfg->congctl[0] && strcmp(cfg->congctl, r->congctl))
+	if (!mini_addr_any(&cfg->prefsrc) &&
+	    !mini_addr_equal(&cfg->prefsrc, &r->via->prefsrc))
 		return false;
-	return mini_addr_any(&cfg->prefsrc) ||
-	       mini_addr_equal(&cfg->prefsrc, &r->prefsrc);
+	return route_ways_match(r->via, cfg);
 }
 
 /**
- * mini_route_del() - remove a unicast route
+ * mini_route_del() - remove an administrator's route, or a subnet's
  * @mn: the instance
- * @cfg: its prefix; of gateway, device, source, metric and congestion control,
+ * @cfg: its prefix; of type, next hops, source, metric and congestion control,
  *	what is not zero must match too; the first route that matches goes
  * @extack: receives what is wrong
  *
@@ -416,7 +569,7 @@ int mini_route_del(struct mini_net *mn, const struct mini_route_cfg *cfg,
 
 		if (!route_matches(r, cfg))
 			continue;
-		if (r->type != MINI_ROUTE_UNICAST) {
+		if (route_type_own(r->via->type)) {
 			by_address = true;
 			continue;
 		}

@@ -89,7 +89,7 @@ static void neigh_kill(struct mini_link_net *ln, struct mini_neigh *n,
 {
 	neigh_unlink(ln, n);
 	spin_lock(&n->lock);
-	n->dead = true;
+	WRITE_ONCE(n->dead, true);
 	mini_neigh_disarm(n);
 	mini_neigh_set_state(n, MINI_NEIGH_NONE);
 	mini_neigh_empty(n, packets);
@@ -125,7 +125,7 @@ static bool neigh_collect(struct mini_link_net *ln, struct mini_neigh *n,
 	if (armed)
 		mini_neigh_disarm(n);
 	if (refcount_dec_if_one(&n->refcnt)) {
-		n->dead = true;
+		WRITE_ONCE(n->dead, true);
 		mini_neigh_set_state(n, MINI_NEIGH_NONE);
 		collected = true;
 	} else if (armed) {

@@ -137,6 +137,9 @@ enum mini_route_type {
 	MINI_ROUTE_UNICAST	= 1,
 	MINI_ROUTE_LOCAL	= 2,	/* follows from an address */
 	MINI_ROUTE_BROADCAST	= 3,	/* follows from an address */
+	MINI_ROUTE_BLACKHOLE	= 4,	/* dropped, EINVAL */
+	MINI_ROUTE_UNREACHABLE	= 5,	/* EHOSTUNREACH, ICMP host unreachable */
+	MINI_ROUTE_PROHIBIT	= 6,	/* EACCES, ICMP admin prohibited */
 };
 
 enum mini_route_flags {
