@@ -89,6 +89,29 @@ check_refused '--domain with a wrong word' 'not a domain' mini-run -d ipx true
 check_refused '--domain with an empty word' 'not a domain' mini-run -d inet, true
 check_refused 'inet6 is asked of both' 'either' mini-run -6 -d inet6 true
 
+# SO_REUSEPORT: what Linux's sockets say, though some kernels ask mini-run
+reuseport=$("$calls" reuseport)
+check 'Linux: SO_REUSEPORT' test "${reuseport:0:8}" = '0/1 0/0 '
+ways
+for how in '' thread $("$calls" i386 2 > /dev/null 2>&1 && echo i386 socketcall); do
+	# shellcheck disable=SC2086
+	way "$reuseport" "$reuseport" reuseport $how
+done
+try "$calls"
+check 'nobody sets it, too' prints "$reuseport" nobody "$runner" "$calls" reuseport
+check 'in another namespace, too' prints "$reuseport" \
+	mini-run unshare -Ur "$calls" reuseport
+check 'two take one port' mini-run python3 -c '
+import socket
+for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
+	first, second = (socket.socket(socket.AF_INET, kind) for _ in "12")
+	for s in first, second:
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+	first.bind(("127.0.0.1", 0))
+	second.bind(first.getsockname())
+	assert first.getsockopt(socket.SOL_SOCKET, socket.SO_DOMAIN) == 18
+'
+
 # Raw sockets and pings: AF_MINI's if it has them
 for what in '3 1' '3 255' '2 1'; do
 	# shellcheck disable=SC2086

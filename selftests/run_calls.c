@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <grp.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -363,6 +364,111 @@ static int run_pair(char **words)
 	return 0;
 }
 
+typedef long setter(int fd, const void *value, long len);
+
+static long set_by_libc(int fd, const void *value, long len)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, value, len) ?
+	       -errno : 0;
+}
+
+#ifdef __x86_64__
+static long set_by_i386(int fd, const void *value, long len)
+{
+	long got;
+
+	asm volatile("int $0x80" : "=a"(got)
+		     : "0"(366L), "b"((long)fd), "c"((long)SOL_SOCKET),
+		       "d"((long)SO_REUSEPORT), "S"(value), "D"(len)
+		     : "memory");
+	return (int)got;
+}
+
+/* The arguments lie behind the value. */
+static long set_by_socketcall(int fd, const void *value, long len)
+{
+	unsigned int *args = (unsigned int *)((uintptr_t)value | 64);
+	long got;
+
+	if (!value)
+		return -EFAULT;
+	args[0] = fd;
+	args[1] = SOL_SOCKET;
+	args[2] = SO_REUSEPORT;
+	args[3] = (uintptr_t)value;
+	args[4] = len;
+	asm volatile("int $0x80" : "=a"(got)
+		     : "0"(102L), "b"(14L), "c"((long)args) : "memory");
+	return (int)got;
+}
+#endif
+
+/* What the call returns, and what the option is then. */
+static void tell_reuseport(setter *set, int fd, const int *value, long len)
+{
+	long got = set(fd, value, len);
+	socklen_t size = sizeof(int);
+	int is = -1;
+
+	printf("%s", got ? strerrorname_np(-got) : "0");
+	if (!getsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &is, &size))
+		printf("/%d", is);
+	printf(" ");
+}
+
+/* @value: where there is room for it, and 128 octets behind */
+static void try_reuseport(setter *set, int *value)
+{
+	int fd = inet();
+
+	*value = 1;
+	tell_reuseport(set, fd, value, sizeof(*value));
+	*value = 0;
+	tell_reuseport(set, fd, value, sizeof(*value));
+	*value = 1;
+	tell_reuseport(set, fd, value, 3);
+	tell_reuseport(set, fd, value, -1);
+	tell_reuseport(set, fd, NULL, sizeof(*value));
+	tell_reuseport(set, 0, value, sizeof(*value));
+	tell_reuseport(set, 99, value, sizeof(*value));
+	tell_reuseport(set, socket(AF_UNIX, SOCK_DGRAM, 0), value,
+		       sizeof(*value));
+}
+
+static void *reuseport_in_thread(void *value)
+{
+	try_reuseport(set_by_libc, value);
+	return NULL;
+}
+
+/* reuseport [thread|i386|socketcall]: by whom or how SO_REUSEPORT is set */
+static int run_reuseport(char **words)
+{
+	setter *set = set_by_libc;
+	pthread_t thread;
+	void *value;
+
+	value = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS
+#ifdef __x86_64__
+		     | MAP_32BIT
+#endif
+		     , -1, 0);
+	if (value == MAP_FAILED)
+		return 1;
+	if (words[0] && !strcmp(words[0], "thread"))
+		return pthread_create(&thread, NULL, reuseport_in_thread,
+				      value) || pthread_join(thread, NULL);
+#ifdef __x86_64__
+	if (words[0] && !strcmp(words[0], "i386"))
+		set = set_by_i386;
+	if (words[0] && !strcmp(words[0], "socketcall"))
+		set = set_by_socketcall;
+#endif
+	try_reuseport(set, value);
+	return 0;
+}
+
 /* uring FAMILY: IORING_OP_SOCKET */
 static int run_uring(char **words)
 {
@@ -422,6 +528,7 @@ static const struct {
 	{ "limit", run_limit },
 	{ "hidden", run_hidden },
 	{ "pair", run_pair },
+	{ "reuseport", run_reuseport },
 	{ "uring", run_uring },
 };
 

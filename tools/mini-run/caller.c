@@ -132,8 +132,8 @@ static int send_helper(struct joiner *j)
 }
 
 /* What is under /proc/PID is the caller's only if it is still there. */
-static int open_of(const struct supervisor *s, const struct seccomp_notif *req,
-		   const char *what)
+int open_of(const struct supervisor *s, const struct seccomp_notif *req,
+	    const char *what)
 {
 	char path[64];
 	int fd;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The seccomp filter: which socket() calls the kernel asks us about.
+ * The seccomp filter: which calls the kernel asks us about.
  *
  *	socket(AF_INET, SOCK_STREAM, 0 or TCP)		ask the supervisor
  *	socket(AF_INET, SOCK_DGRAM, 0, UDP or ICMP)	ask the supervisor
@@ -8,6 +8,9 @@
  *	socket(AF_INET, SOCK_STREAM, MPTCP)		EPROTONOSUPPORT
  *	socket(AF_INET6, any, any)			EAFNOSUPPORT
  *	anything else					as without us
+ *	setsockopt(any, SOL_SOCKET, SO_REUSEPORT, ...)	ask the supervisor,
+ *							where the kernel's core
+ *							keeps it from AF_MINI
  *
  * The errors make programs fall back to what we can give them; left alone,
  * these calls would quietly give them a socket of Linux's own stack.  The
@@ -38,7 +41,6 @@
 #define IPPROTO_MPTCP 262
 #endif
 
-#define SYS_SOCKET	1	/* the first argument of socketcall() */
 #define ANY		UINT32_MAX
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -54,7 +56,7 @@
 static const struct abi {
 	uint32_t arch;
 	uint32_t nr;
-	enum { SOCKET, SOCKETCALL, IO_URING } call;
+	enum { SOCKET, SOCKETCALL, IO_URING, SETSOCKOPT } call;
 } abis[] = {
 #if defined(__x86_64__)
 	{ AUDIT_ARCH_X86_64, __NR_socket, SOCKET },
@@ -64,11 +66,16 @@ static const struct abi {
 	{ AUDIT_ARCH_X86_64, __NR_io_uring_setup, IO_URING },
 	{ AUDIT_ARCH_X86_64, 0x40000000 | 425, IO_URING },
 	{ AUDIT_ARCH_I386, 425, IO_URING },
+	{ AUDIT_ARCH_X86_64, __NR_setsockopt, SETSOCKOPT },
+	{ AUDIT_ARCH_X86_64, 0x40000000 | 541, SETSOCKOPT },
+	{ AUDIT_ARCH_I386, 366, SETSOCKOPT },
 #elif defined(__aarch64__)
 	{ AUDIT_ARCH_AARCH64, __NR_socket, SOCKET },
 	{ AUDIT_ARCH_ARM, 281, SOCKET },
 	{ AUDIT_ARCH_AARCH64, __NR_io_uring_setup, IO_URING },
 	{ AUDIT_ARCH_ARM, 425, IO_URING },
+	{ AUDIT_ARCH_AARCH64, __NR_setsockopt, SETSOCKOPT },
+	{ AUDIT_ARCH_ARM, 294, SETSOCKOPT },
 #else
 #error "add the system calls of this architecture"
 #endif
@@ -105,13 +112,14 @@ static const struct rule refuse_inet6[] = {
 	{ AF_INET6, ANY, ANY, REFUSE(EAFNOSUPPORT) },
 };
 
-#define INSNS_ABI	7
+#define INSNS_ABI	10	/* at most: to recognize a call, and what to do */
+#define INSNS_KNOW	4
 #define INSNS_RULE	8
 #define MAX_RULES	(ARRAY_SIZE(redirect_inet) + ARRAY_SIZE(redirect_inet6))
 
 static struct rule rules[MAX_RULES];
 static size_t nr_rules;
-static bool no_io_uring, ask_all;
+static bool no_io_uring, ask_all, ask_reuseport;
 
 struct program {
 	struct sock_filter code[INSNS_ABI * ARRAY_SIZE(abis) + 1 +
@@ -143,6 +151,7 @@ void filter_choose(const struct choice *choice)
 		add_rules(refuse_inet6, ARRAY_SIZE(refuse_inet6));
 	no_io_uring = choice->no_io_uring;
 	ask_all = choice->verbose;
+	ask_reuseport = choice->ask_reuseport;
 }
 
 /* What becomes of a call: allowed, asked about, or refused with an error. */
@@ -182,31 +191,74 @@ static uint32_t arg(unsigned int n)
 	return offsetof(struct seccomp_data, args[n]) + LOW_HALF;
 }
 
-/* @left: how many instructions lie between here and the rules. */
+/* What follows once the call is recognized, in instructions. */
+static unsigned int insns_to_do(const struct abi *abi)
+{
+	switch (abi->call) {
+	case SOCKETCALL:
+		return ask_reuseport ? 5 : 3;
+	case SETSOCKOPT:
+		return 6;
+	default:
+		return 1;
+	}
+}
+
+static unsigned int insns_of(const struct abi *abi)
+{
+	if (abi->call == SETSOCKOPT && !ask_reuseport)
+		return 0;
+	return INSNS_KNOW + insns_to_do(abi);
+}
+
+/* @left: how many instructions lie between the next one's and the rules. */
 static void add_abi(struct program *p, const struct abi *abi,
 		    unsigned int left)
 {
+	unsigned int to_do = insns_to_do(abi);
+
 	load(p, offsetof(struct seccomp_data, arch));
-	unless(p, abi->arch, 5);
+	unless(p, abi->arch, to_do + 2);
 	load(p, offsetof(struct seccomp_data, nr));
-	unless(p, abi->nr, 3);
+	unless(p, abi->nr, to_do);
 	switch (abi->call) {
 	case SOCKETCALL:
 		load(p, arg(0));
-		unless(p, SYS_SOCKET, 1);
+		unless(p, CALL_SOCKET, 1);
 		stmt(p, BPF_RET | BPF_K, ASK);
+		if (ask_reuseport) {
+			unless(p, CALL_SETSOCKOPT, 1);
+			stmt(p, BPF_RET | BPF_K, ASK);
+		}
 		break;
 	case SOCKET:
-		stmt(p, BPF_JMP | BPF_JA, left + 2);
-		stmt(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-		stmt(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+		stmt(p, BPF_JMP | BPF_JA, left);
 		break;
 	case IO_URING:
-		for (int i = 0; i < 3; i++)
-			stmt(p, BPF_RET | BPF_K, no_io_uring ? REFUSE(ENOSYS) :
-						 SECCOMP_RET_ALLOW);
+		stmt(p, BPF_RET | BPF_K, no_io_uring ? REFUSE(ENOSYS) :
+						       SECCOMP_RET_ALLOW);
+		break;
+	case SETSOCKOPT:
+		load(p, arg(1));
+		unless(p, SOL_SOCKET, 3);
+		load(p, arg(2));
+		unless(p, SO_REUSEPORT, 1);
+		stmt(p, BPF_RET | BPF_K, ASK);
+		stmt(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 		break;
 	}
+}
+
+/* Whether @data is a call of setsockopt(), which socketcall() hides. */
+bool filter_is_setsockopt(const struct seccomp_data *data)
+{
+	if (is_socketcall(data))
+		return (uint32_t)data->args[0] == CALL_SETSOCKOPT;
+	for (size_t i = 0; i < ARRAY_SIZE(abis); i++)
+		if (abis[i].call == SETSOCKOPT && abis[i].arch == data->arch &&
+		    abis[i].nr == (uint32_t)data->nr)
+			return true;
+	return false;
 }
 
 static void add_rule(struct program *p, const struct place *at,
@@ -232,11 +284,16 @@ static void add_rule(struct program *p, const struct place *at,
 static void write_program(struct program *p)
 {
 	const struct place at = { arg(0), arg(1), arg(2) };
+	unsigned int left = 1;		/* what is no call of interest */
 
 	p->len = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(abis); i++)
-		add_abi(p, &abis[i],
-			(ARRAY_SIZE(abis) - 1 - i) * INSNS_ABI + 1);
+		left += insns_of(&abis[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(abis); i++) {
+		left -= insns_of(&abis[i]);
+		if (insns_of(&abis[i]))
+			add_abi(p, &abis[i], left);
+	}
 	stmt(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	for (size_t i = 0; i < nr_rules; i++)
 		add_rule(p, &at, &rules[i], ask_all ? ASK : rules[i].verdict);

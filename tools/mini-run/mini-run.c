@@ -410,6 +410,7 @@ int main(int argc, char **argv)
 	s.family = o.family < 0 ? find_family() : o.family;
 	s.verbose = o.choice.verbose;
 	complete_choice(&o.choice, s.family);
+	o.choice.ask_reuseport = core_keeps_reuseport(s.family);
 	filter_choose(&o.choice);
 	no_new_privs = redirect_sockets(&s);
 	if (o.shell) {

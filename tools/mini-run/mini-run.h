@@ -20,6 +20,8 @@
 
 /* The one system call whose arguments lie in the caller's memory. */
 #define I386_SOCKETCALL	102
+#define CALL_SOCKET	1	/* its first argument */
+#define CALL_SETSOCKOPT	14
 
 #define TYPE_MASK	0xf	/* without SOCK_NONBLOCK, SOCK_CLOEXEC */
 
@@ -40,12 +42,14 @@ struct choice {
 	bool linux_inet6;	/* else it is Linux's, instead of refused */
 	bool no_io_uring;
 	bool verbose;
+	bool ask_reuseport;	/* the kernel's core keeps SO_REUSEPORT */
 };
 
 /* filter.c */
 void filter_choose(const struct choice *choice);
 int filter_install(bool *no_new_privs);
 uint32_t filter_verdict(const struct call *call);
+bool filter_is_setsockopt(const struct seccomp_data *data);
 
 /* exec.c */
 bool find_program(const char *name, char *path, size_t size);
@@ -70,11 +74,20 @@ struct supervisor {
 
 void supervise(struct supervisor *s) __noreturn;
 bool still_asks(const struct supervisor *s, const struct seccomp_notif *req);
+bool is_socketcall(const struct seccomp_data *data);
+int read_memory(const struct seccomp_notif *req, uint64_t from, void *to,
+		size_t size);
 
 /* caller.c */
 bool needs_identity(const struct call *call);
 int socket_for(const struct supervisor *s, const struct seccomp_notif *req,
 	       const struct call *call);
+int open_of(const struct supervisor *s, const struct seccomp_notif *req,
+	    const char *what);
+
+/* reuseport.c */
+bool core_keeps_reuseport(int family);
+int set_reuseport(const struct supervisor *s, const struct seccomp_notif *req);
 
 /* say.c */
 void say_call(const struct supervisor *s, uint32_t pid,

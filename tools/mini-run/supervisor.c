@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The supervisor: answers the kernel's question "this program calls
- * socket(AF_INET, ...), what shall it get?" with a socket of AF_MINI.
+ * socket(AF_INET, ...), what shall it get?" with a socket of AF_MINI; and
+ * where the kernel asks of SO_REUSEPORT, sets it (reuseport.c).
  *
  * It makes the socket as the program would have (caller.c), and puts it in
  * with ADDFD, which also answers the call, so that nothing can come between:
@@ -79,6 +80,27 @@ static int give_socket(const struct supervisor *s,
 	return got;
 }
 
+/* From the caller's address space; still_asks() says whether it was that. */
+int read_memory(const struct seccomp_notif *req, uint64_t from, void *to,
+		size_t size)
+{
+	struct iovec local = { .iov_base = to, .iov_len = size };
+	struct iovec remote = {
+		.iov_base = (void *)(uintptr_t)from,
+		.iov_len = size,
+	};
+	ssize_t got = process_vm_readv(req->pid, &local, 1, &remote, 1, 0);
+
+	if (got == (ssize_t)size)
+		return 0;
+	return got < 0 ? -errno : -EFAULT;
+}
+
+bool is_socketcall(const struct seccomp_data *data)
+{
+	return data->arch == AUDIT_ARCH_I386 && data->nr == I386_SOCKETCALL;
+}
+
 /*
  * socketcall() has its arguments in memory, where the filter cannot look.
  * Another thread may change them behind our back; it would only cheat itself.
@@ -86,21 +108,13 @@ static int give_socket(const struct supervisor *s,
  */
 static int read_call(const struct seccomp_notif *req, struct call *call)
 {
-	struct iovec local = { .iov_base = call, .iov_len = sizeof(*call) };
-	struct iovec remote = { .iov_len = sizeof(*call) };
-	ssize_t got;
-
+	if (is_socketcall(&req->data))
+		return read_memory(req, (uint32_t)req->data.args[1], call,
+				   sizeof(*call));
 	call->family = req->data.args[0];
 	call->type = req->data.args[1];
 	call->protocol = req->data.args[2];
-	if (req->data.arch != AUDIT_ARCH_I386 ||
-	    req->data.nr != I386_SOCKETCALL)
-		return 0;
-	remote.iov_base = (void *)(uintptr_t)(uint32_t)req->data.args[1];
-	got = process_vm_readv(req->pid, &local, 1, &remote, 1, 0);
-	if (got == sizeof(*call))
-		return 0;
-	return got < 0 ? -errno : -EFAULT;
+	return 0;
 }
 
 /* Raw sockets and pings are Linux's where the module has none. */
@@ -115,8 +129,16 @@ static void answer(const struct supervisor *s, const struct seccomp_notif *req,
 {
 	uint32_t verdict;
 	struct call call;
-	int got = read_call(req, &call);
+	int got;
 
+	if (filter_is_setsockopt(&req->data)) {
+		got = set_reuseport(s, req);
+		respond(s, req, resp, got == LEFT_TO_LINUX ? 0 : got,
+			got == LEFT_TO_LINUX ?
+			SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0);
+		return;
+	}
+	got = read_call(req, &call);
 	if (got) {
 		respond(s, req, resp, got, 0);
 		return;
