@@ -134,6 +134,17 @@ resolver() {
 	done
 }
 
+# glibc's AI_ADDRCONFIG asks Linux for addresses, and counts all of IPv4 but
+# 127.0.0.1 (mini-run(1), LIMITS).
+ipv4_for_glibc() {
+	local side
+
+	for side in a b; do
+		[[ ${stacks[$side]} != mini ]] ||
+			on $side ip addr add 127.0.0.2/8 dev lo
+	done
+}
+
 # sshd_up: on port 22 of a, for root with a key
 sshd_up() {
 	mkdir -p "$tmp/ssh" /run/sshd
