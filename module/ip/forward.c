@@ -65,26 +65,57 @@ static bool forward_check(const struct mini_rx *rx, struct sk_buff *skb)
 	return true;
 }
 
+/* No way: what does the route say, if there is one? */
+static void forward_no_way(const struct mini_rx *rx, struct sk_buff *skb,
+			   u8 type)
+{
+	u8 code = ICMP_NET_UNREACH;
+
+	mini_inc(rx->mn, MINI_MIB_IP_OUT_NO_ROUTES);
+	if (type == MINI_ROUTE_BLACKHOLE) {
+		mini_drop(rx->mn, skb, MINI_DROP_IP_NO_ROUTE);
+		return;
+	}
+	if (type == MINI_ROUTE_UNREACHABLE)
+		code = ICMP_HOST_UNREACH;
+	else if (type == MINI_ROUTE_PROHIBIT)
+		code = ICMP_PKT_FILTERED;
+	forward_refuse(rx, skb, MINI_DROP_IP_NO_ROUTE, ICMP_DEST_UNREACH, code,
+		       0);
+}
+
+/* The flow's, where a route has several next hops: fragments go one way. */
+static u32 forward_hash(const struct mini_rx *rx)
+{
+	if (likely(!mini_nexthop_groups(rx->mn)))
+		return 0;
+	return mini_route_hash(&rx->saddr, &rx->daddr, 0);
+}
+
 /* Look the way up.  Consumes the packet and returns false if there is none. */
 static bool forward_route(const struct mini_rx *rx, struct sk_buff *skb,
 			  struct forward_way *way)
 {
 	struct mini_route_result res;
+	struct mini_nexthop *nh;
+	u8 type;
 
-	mini_route_find(rx->mn, &rx->daddr, 0, &res);
-	if (unlikely(!res.route || res.route->type != MINI_ROUTE_UNICAST)) {
-		mini_inc(rx->mn, MINI_MIB_IP_OUT_NO_ROUTES);
-		forward_refuse(rx, skb, MINI_DROP_IP_NO_ROUTE,
-			       ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0);
+	type = mini_route_lookup(rx->mn, &rx->daddr, 0, forward_hash(rx), &res);
+	if (unlikely(type != MINI_ROUTE_UNICAST)) {
+		forward_no_way(rx, skb, type);
 		return false;
 	}
-	way->mdev = res.route->mdev;
-	way->next_hop = mini_addr_any(&res.route->gateway) ?
-			&rx->daddr : &res.route->gateway;
+	nh = res.nh;
+	way->mdev = nh->mdev;
+	way->next_hop = &rx->daddr;
 	way->neigh = NULL;
+	if (!mini_addr_any(&nh->gateway))
+		way->next_hop = &nh->gateway;
 	if (READ_ONCE(way->mdev->flags) & MINI_DEV_F_NOARP)
 		return true;
-	way->neigh = mini_neigh_rcu(way->mdev, way->next_hop);
+	way->neigh = way->next_hop == &nh->gateway ?
+		     mini_nexthop_neigh(nh) :
+		     mini_neigh_rcu(way->mdev, way->next_hop);
 	if (unlikely(!way->neigh)) {
 		forward_refuse(rx, skb, MINI_DROP_NEIGH_FAILED,
 			       ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);

@@ -103,14 +103,21 @@ static bool input_rp_ok(const struct mini_rx *rx)
 {
 	int filter = READ_ONCE(rx->mn->sysctl.rp_filter);
 	struct mini_route_result res;
+	unsigned int i;
 
 	if (likely(!filter) || input_is_loopback(rx) ||
 	    ipv4_is_zeronet(mini_addr_v4(&rx->saddr)))
 		return true;
-	mini_route_find(rx->mn, &rx->saddr, 0, &res);
-	if (!res.route || res.route->type != MINI_ROUTE_UNICAST)
+	if (mini_route_lookup(rx->mn, &rx->saddr, 0, 0, &res) !=
+	    MINI_ROUTE_UNICAST)
 		return false;
-	return filter == 2 || res.route->mdev == rx->mdev;
+	if (filter == 2)
+		return true;
+	for (i = 0; i < res.via->n; i++) {
+		if (res.via->nh[i].mdev == rx->mdev)
+			return true;
+	}
+	return false;
 }
 
 /* What is the destination to this host? */

@@ -99,15 +99,21 @@ void mini_nexthops_put(struct mini_ip_net *ip, struct mini_nexthops *via);
 struct mini_nexthop *mini_nexthops_select(struct mini_nexthops *via, int oif,
 					  u32 hash, bool *down);
 
+/* Has any route several next hops? */
+static inline bool mini_nexthop_groups(const struct mini_net *mn)
+{
+	const struct mini_ip_net *ip = READ_ONCE(mn->ip);
+
+	return ip && READ_ONCE(ip->groups);
+}
+
 /*
  * A neighbour did not answer.  If it is one of several next hops, paths that
  * lead by it are to be looked up again.
  */
 static inline void mini_nexthop_failed(struct mini_net *mn)
 {
-	const struct mini_ip_net *ip = READ_ONCE(mn->ip);
-
-	if (ip && READ_ONCE(ip->groups))
+	if (mini_nexthop_groups(mn))
 		mini_genid_bump(mn);
 }
 
