@@ -491,6 +491,25 @@ static void keepalive__beside_a_shut_window(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->tp->ms.sk.sk_err, ETIMEDOUT);
 }
 
+/* Data on its way asks the peer by itself, for as long as it may take. */
+static void keepalive__not_beside_data(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct tcp_sent s;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	b->tp->keepalive_time = 1;
+	b->tp->keepalive_intvl = 1;
+	b->tp->keepalive_probes = 1;
+	sock_set_flag(&b->tp->ms.sk, SOCK_KEEPOPEN);
+	mini_tcp_arm_keepalive(b->tp, b->now);
+	tcp_bench_write(b, 1000);
+	tcp_bench_advance(b, 10 * USEC_PER_SEC);
+	TCP_EXPECT_STATE(b, TCP_ESTABLISHED);
+	while (tcp_bench_out(b, &s))
+		KUNIT_EXPECT_EQ(test, s.len, 1000U);
+}
+
 static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(data__delayed_ack),
 	KUNIT_CASE(data__second_segment_acked_at_once),
@@ -518,6 +537,7 @@ static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(cwnd__application_limited),
 	KUNIT_CASE(keepalive__probes_then_gives_up),
 	KUNIT_CASE(keepalive__beside_a_shut_window),
+	KUNIT_CASE(keepalive__not_beside_data),
 	{}
 };
 

@@ -3,6 +3,7 @@
  * The scoreboard, and what is sent again when (RFC 2018, 2883, 3042, 5681,
  * 6582, 6675, 9937).
  */
+#include "recovery.h"
 #include "tcp_harness.h"
 
 #define ACK	MINI_TCP_ACK
@@ -290,6 +291,23 @@ static void prr__fifteen_of_twenty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, skb_queue_len(&b->wire), 2U);
 }
 
+/* RFC 9937 section 6: a part of an octet is let out as one. */
+static void prr__rounds_up(struct kunit *test)
+{
+	struct tcp_bench *b = loss_start(test, true, 20);
+	struct mini_tcp_sock *tp = b->tp;
+
+	tp->cc.ssthresh = 11000;
+	tp->recover_fs = 20000;
+	tp->prr_delivered = 0;
+	tp->prr_sent = tp->bytes_sent - 1000;
+	/* 1818 * 11 / 20 is 999.9, 1819 of them 1000.45. */
+	mini_tcp_prr_ack(tp, 1818, false, false);
+	KUNIT_EXPECT_EQ(test, tp->cc.cwnd, mini_tcp_inflight(tp));
+	mini_tcp_prr_ack(tp, 1, false, false);
+	KUNIT_EXPECT_EQ(test, tp->cc.cwnd, mini_tcp_inflight(tp) + 1);
+}
+
 /* RFC 3168 6.1.2, RFC 9937: a mark reduces once a window, without a loss. */
 static void cwr__once_a_window(struct kunit *test)
 {
@@ -371,6 +389,7 @@ static struct kunit_case tcp_loss_cases[] = {
 	KUNIT_CASE(limited__transmit_without_sack),
 	KUNIT_CASE(prr__first_of_twenty),
 	KUNIT_CASE(prr__fifteen_of_twenty),
+	KUNIT_CASE(prr__rounds_up),
 	KUNIT_CASE(cwr__once_a_window),
 	KUNIT_CASE(newreno__partial_acks),
 	KUNIT_CASE(rto__spares_what_just_left),

@@ -4,6 +4,7 @@
  * data costs and what is given up for it, the window that is offered, and what
  * is left of both when all of TCP is short of memory.
  */
+#include "../ip/host_test.h"
 #include "tcp_harness.h"
 
 #define ACK	MINI_TCP_ACK
@@ -152,6 +153,100 @@ static void rcv_read(struct tcp_bench *b, u32 len)
 	mini_tcp_rcv_tune(tp, b->now);
 	mini_tcp_ack_read(tp, len, b->now);
 	release_sock(sk);
+}
+
+/* Islands of one octet and little waste: @from and every second one below. */
+static void rcv_islands(struct tcp_bench *b, u32 from)
+{
+	struct mini_net *mn = mini_tcp_mn(b->tp);
+	u64 pruned = mini_test_event(mn, MINI_MIB_TCP_RCV_PRUNED);
+	u32 seq = from;
+
+	while (mini_test_event(mn, MINI_MIB_TCP_RCV_PRUNED) == pruned) {
+		KUNIT_ASSERT_GT(b->test, seq, 1000U);
+		tcp_bench_in(b, ACK, seq, 1, 1, WND);
+		seq -= 2;
+	}
+}
+
+/* What could not be made denser is not walked through for each segment. */
+static void memory__dense_is_left_alone(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct mini_net *mn = mini_tcp_mn(b->tp);
+	u64 collapsed;
+
+	rcv_small_buffer(b);
+	rcv_islands(b, 8001);
+	KUNIT_ASSERT_EQ(test, b->tp->dense, 1);
+	collapsed = mini_test_event(mn, MINI_MIB_TCP_RCV_COLLAPSED);
+	rcv_wasteful(b, 501, 1);
+	rcv_wasteful(b, 401, 1);
+	rcv_wasteful(b, 301, 1);
+	KUNIT_EXPECT_EQ(test, collapsed,
+			mini_test_event(mn, MINI_MIB_TCP_RCV_COLLAPSED));
+	rcv_expect_bounded(b);
+	/* Something in order came: it is worth another look. */
+	tcp_bench_in(b, ACK, 1, 1, 1, WND);
+	rcv_wasteful(b, 201, 1);
+	rcv_wasteful(b, 101, 1);
+	KUNIT_EXPECT_GT(test,
+			mini_test_event(mn, MINI_MIB_TCP_RCV_COLLAPSED),
+			collapsed);
+}
+
+/* However large the next segment is: a queue that holds nothing takes it. */
+static void memory__empty_takes_a_huge_one(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct sock *sk = &b->tp->ms.sk;
+
+	rcv_small_buffer(b);
+	/* What a driver still holds is charged, too. */
+	atomic_add(sk->sk_rcvbuf + 1, &sk->sk_rmem_alloc);
+	tcp_bench_in(b, ACK, 1, 1, 1000, WND);
+	KUNIT_EXPECT_EQ(test, b->tp->rcv_nxt - b->irs, 1001U);
+	/* It holds something now. */
+	tcp_bench_in(b, ACK, 1001, 1, 1000, WND);
+	KUNIT_EXPECT_EQ(test, b->tp->rcv_nxt - b->irs, 1001U);
+	atomic_sub(sk->sk_rcvbuf + 1, &sk->sk_rmem_alloc);
+	tcp_bench_in(b, ACK, 1001, 1, 1000, WND);
+	tcp_bench_expect_stream(b, 2000);
+}
+
+/*
+ * The program has just read and is about to read again: the ACK of two segments
+ * waits for it.
+ */
+static void delack__at_the_reading(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+
+	tcp_bench_receiver(b, BENCH_IRS);
+	b->tp->last_read = b->now;
+	tcp_bench_in(b, ACK, 1, 1, BENCH_MSS, WND);
+	tcp_bench_in(b, ACK, 1 + BENCH_MSS, 1, BENCH_MSS, WND);
+	TCP_EXPECT_SILENCE(b);
+	/* All but an octet: it is the data that asks, not its end. */
+	rcv_read(b, 2 * BENCH_MSS - 1);
+	TCP_EXPECT_OUT(b, ACK, 1, 1 + 2 * BENCH_MSS, 0);
+}
+
+/* But a sender whose window is half used up is not kept waiting. */
+static void delack__half_a_window_is_enough(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	u32 half, seq;
+
+	tcp_bench_receiver(b, BENCH_IRS);
+	b->tp->last_read = b->now;
+	half = b->tp->rcv_wnd / 2;
+	for (seq = 1; seq + BENCH_MSS <= 1 + half; seq += BENCH_MSS) {
+		tcp_bench_in(b, ACK, seq, 1, BENCH_MSS, WND);
+		TCP_EXPECT_SILENCE(b);
+	}
+	tcp_bench_in(b, ACK, seq, 1, BENCH_MSS, WND);
+	TCP_EXPECT_OUT(b, ACK, 1, seq + BENCH_MSS, 0);
 }
 
 /* RFC 9293 3.8.6.2.2: a shut window opens by a segment or half, not sooner. */
@@ -394,6 +489,10 @@ static struct kunit_case tcp_rcvbuf_cases[] = {
 	KUNIT_CASE(memory__small_segments_out_of_order),
 	KUNIT_CASE(memory__islands_are_pruned),
 	KUNIT_CASE(memory__farthest_is_refused),
+	KUNIT_CASE(memory__dense_is_left_alone),
+	KUNIT_CASE(memory__empty_takes_a_huge_one),
+	KUNIT_CASE(delack__at_the_reading),
+	KUNIT_CASE(delack__half_a_window_is_enough),
 	KUNIT_CASE(window__no_silly_one),
 	KUNIT_CASE(window__follows_slow_start),
 	KUNIT_CASE(window__sockbuf_lock),
