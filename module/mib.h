@@ -41,6 +41,10 @@
 	X(ICMP_OUT_PARM_PROBS,	"IcmpOutParmProbs")		\
 	X(ICMP_OUT_REDIRECTS,	"IcmpOutRedirects")		\
 	X(ICMP_OUT_RATELIMITED,	"IcmpOutRateLimited")		\
+	X(IGMP_IN_QUERIES,	"IgmpInQueries")		\
+	X(IGMP_IN_REPORTS,	"IgmpInReports")		\
+	X(IGMP_OUT_REPORTS,	"IgmpOutReports")		\
+	X(IGMP_OUT_LEAVES,	"IgmpOutLeaves")		\
 	X(UDP_IN_DATAGRAMS,	"UdpInDatagrams")		\
 	X(UDP_NO_PORTS,		"UdpNoPorts")			\
 	X(UDP_OUT_DATAGRAMS,	"UdpOutDatagrams")		\
@@ -141,6 +145,7 @@
 	X(IP_MARTIAN_SOURCE)					\
 	X(IP_MARTIAN_DEST)					\
 	X(IP_NOT_LOCAL)						\
+	X(IP_NOT_MEMBER)					\
 	X(IP_NOT_UNICAST)					\
 	X(IP_TTL)						\
 	X(IP_FRAG_NEEDED)					\
@@ -155,6 +160,9 @@
 	X(ICMP_TYPE)						\
 	X(ICMP_ECHO_IGNORED)					\
 	X(ICMP_QUOTE)						\
+	X(IGMP_SHORT)						\
+	X(IGMP_CSUM)						\
+	X(IGMP_QUERY)						\
 	X(PING_RCVBUF)						\
 	X(RAW_RCVBUF)						\
 	X(UDP_SHORT)						\

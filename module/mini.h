@@ -18,6 +18,7 @@
  *	socket lock		lock_sock(), or bh_lock_sock() in softirq
  *	port bucket lock	port/port.c, BH
  *	accept queue lock	tcp/listen.c, BH
+ *	group lock		ip/mcast.c, a device's, BH
  *	neighbour lock		link/neigh.c, BH
  *
  * Packets take none of the first: devices, addresses, routes, neighbours,
@@ -68,6 +69,10 @@ struct mini_sysctl {
 	int accept_redirects;
 	int rp_filter;			/* 0: no, 1: strict, 2: loose */
 	int icmp_echo_ignore_all;
+	int igmp_qrv;			/* how often a change is told */
+	int igmp_max_memberships;	/* of a socket */
+	int igmp_max_msf;		/* sources of a membership */
+	int force_igmp_version;		/* 0: as the querier */
 	int icmp_ratelimit;		/* errors a second, 0: no limit */
 	int icmp_burst;
 	int neigh_base_reachable_ms;

@@ -24,6 +24,7 @@ void mini_sk_init(struct mini_sock *ms, struct mini_net *mn)
 	ms->tos = 0;
 	ms->pmtudisc = IP_PMTUDISC_WANT;
 	ms->mc_ttl = 1;
+	INIT_HLIST_HEAD(&ms->groups);
 	ms->mc_loop = 1;
 	ms->mc_all = 1;
 	ms->sk.sk_destruct = mini_sk_destruct;

@@ -10,6 +10,7 @@
 
 #include "mini.h"
 #include "ip/ip.h"
+#include "ip/mcast.h"
 #include "port/port.h"
 
 /**
@@ -70,6 +71,7 @@ struct mini_conn {
  *	them back
  * @flow_if: one of @mc_addr, @mc_index, @uc_index was set
  * @minttl: IP_MINTTL, of a stream
+ * @groups: struct mini_member, RCU, changed under the socket lock
  * @mc_ttl: IP_MULTICAST_TTL
  * @mc_addr: IP_MULTICAST_IF: source of what goes to multicast addresses
  * @mc_index: and the device for it, 0: the route's
@@ -107,6 +109,7 @@ struct mini_sock {
 	int mc_index;
 	int uc_index;
 	struct in6_addr mc_addr;
+	struct hlist_head groups;
 };
 
 static inline struct mini_sock *mini_sk(const struct sock *sk)
@@ -140,6 +143,119 @@ static inline int mini_sk_ttl(const struct mini_sock *ms)
 
 	return ttl >= 0 ? ttl : READ_ONCE(ms->mn->sysctl.ip_default_ttl);
 }
+
+/* Multicast stays on the link unless told otherwise (RFC 1112 section 6.1). */
+static inline void mini_sk_group_hdr(const struct mini_sock *ms,
+				     struct mini_ip_hdr *h)
+{
+	if (h->ttl == mini_sk_ttl(ms))
+		h->ttl = READ_ONCE(ms->mc_ttl);
+	h->ttl0 = true;
+	h->quiet = !ms->mc_loop;
+}
+
+/**
+ * struct mini_member - a socket's membership in a group on a device
+ * @node: in mini_sock.groups, RCU
+ * @group: the group
+ * @mdev: the device, referenced; it may be detached by now
+ * @addr: the address of it that the program named, or unspecified
+ * @filter: from whom it wants to hear; RCU, never NULL
+ * @rcu: frees it
+ */
+struct mini_member {
+	struct hlist_node node;
+	struct in6_addr group;
+	struct mini_dev *mdev;
+	struct in6_addr addr;
+	struct mini_mc_filter __rcu *filter;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct mini_group_ref - a group as a program names it
+ * @group: the group
+ * @addr: an address of the device, or unspecified
+ * @ifindex: the device, or 0
+ */
+struct mini_group_ref {
+	struct in6_addr group;
+	struct in6_addr addr;
+	int ifindex;
+};
+
+/**
+ * mini_group_join() - become a member that hears all sources
+ * @ms: the socket
+ * @ref: the group
+ *
+ * Context: process, RTNL and socket lock held, as for all that follow but
+ * mini_group_drop_all() and mini_sk_hears().
+ * Return: 0; -EINVAL if it is no group, -ENODEV, -EADDRINUSE for a member,
+ * -ENOBUFS above net.mini.igmp_max_memberships and without memory.
+ */
+int mini_group_join(struct mini_sock *ms, const struct mini_group_ref *ref);
+
+/* Return: 0, -ENODEV, -EADDRNOTAVAIL for who is no member. */
+int mini_group_leave(struct mini_sock *ms, const struct mini_group_ref *ref);
+
+/**
+ * mini_group_source() - add or remove one source of a membership
+ * @ms: the socket
+ * @ref: the group
+ * @src: the source
+ * @mode: MCAST_INCLUDE: hear it, joining if need be; MCAST_EXCLUDE: do not
+ * @add: or undo that
+ *
+ * Return: 0; -EINVAL if it is no group, for who is no member, or has sources
+ * of the other mode; -ENODEV; -EADDRNOTAVAIL if the source is there already or
+ * is not; -ENOBUFS above net.mini.igmp_max_msf.
+ */
+int mini_group_source(struct mini_sock *ms, const struct mini_group_ref *ref,
+		      const struct in6_addr *src, u8 mode, bool add);
+
+/**
+ * mini_group_set_filter() - all sources of a membership at once
+ * @ms: the socket
+ * @ref: the group
+ * @f: mode and sources; MCAST_INCLUDE without any leaves.  Taken over
+ *
+ * Return: 0, -EINVAL, -ENODEV, -EADDRNOTAVAIL, -ENOBUFS.
+ */
+int mini_group_set_filter(struct mini_sock *ms,
+			  const struct mini_group_ref *ref,
+			  struct mini_mc_filter *f);
+
+/**
+ * mini_group_get_filter() - a membership's filter, valid under the socket lock
+ * @ms: the socket
+ * @ref: the group
+ * @find: the device is found as for a join; else @ref->ifindex is it
+ *
+ * Return: the filter, or ERR_PTR: -EINVAL, -ENODEV, -EADDRNOTAVAIL.
+ */
+const struct mini_mc_filter *
+mini_group_get_filter(struct mini_sock *ms, const struct mini_group_ref *ref,
+		      bool find);
+
+/* Room for a filter of @n sources, or NULL. */
+struct mini_mc_filter *mini_group_filter_alloc(u8 mode, unsigned int n);
+
+/* The socket is closed: leave all.  Process context, no lock held. */
+void mini_group_drop_all(struct mini_sock *ms);
+
+/**
+ * mini_sk_hears() - does a socket want a packet to a group?
+ * @ms: the socket
+ * @group: the group
+ * @src: who sent it
+ * @ifindex: device it came in by
+ *
+ * Who is no member hears what others of the host have joined, unless
+ * IP_MULTICAST_ALL is off.  Context: rcu_read_lock().
+ */
+bool mini_sk_hears(const struct mini_sock *ms, const struct in6_addr *group,
+		   const struct in6_addr *src, int ifindex);
 
 /**
  * mini_name_from_user() - an address that a program gave, checked

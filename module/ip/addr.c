@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 
 #include "../event.h"
+#include "igmp.h"
 #include "ip_int.h"
 
 u8 mini_addr_type(struct mini_net *mn, const struct in6_addr *addr)
@@ -355,6 +356,8 @@ static void addr_change(struct mini_dev *mdev)
 	/* Who sees the new number sees the device's new state. */
 	smp_mb__before_atomic();
 	mini_genid_bump(mdev->mn);
+	if (mini_dev_usable(mdev))
+		mini_mc_up(mdev);
 	if (!addr_announces(mdev))
 		return;
 	list_for_each_entry(ifa, &mdev->addrs, list) {
@@ -372,6 +375,8 @@ const struct mini_link_addr_ops mini_addr_link_ops = {
 	.is_local = addr_is_local,
 	.source = addr_source,
 	.conflict = addr_conflict,
+	.attach = mini_mc_attach,
+	.leave = mini_mc_detach,
 	.detach = mini_addr_flush,
 	.change = addr_change,
 };
@@ -395,8 +400,10 @@ int mini_addr_net_init(struct mini_net *mn)
 	rtnl_lock();
 	WRITE_ONCE(mn->ip, ip);
 	mini_addr_set_v4(&addr, htonl(INADDR_LOOPBACK));
-	err = mini_ifaddr_add(mini_dev_loopback(mn), &addr, MINI_V4_PLEN(8),
-			      NULL);
+	err = mini_mc_attach(mini_dev_loopback(mn));
+	if (!err)
+		err = mini_ifaddr_add(mini_dev_loopback(mn), &addr,
+				      MINI_V4_PLEN(8), NULL);
 	rtnl_unlock();
 	if (err)
 		mini_addr_net_exit(mn);
@@ -415,8 +422,10 @@ void mini_addr_net_exit(struct mini_net *mn)
 	struct mini_dev *mdev;
 
 	rtnl_lock();
-	list_for_each_entry(mdev, mini_dev_list(mn), list)
+	list_for_each_entry(mdev, mini_dev_list(mn), list) {
+		mini_mc_detach(mdev);
 		mini_addr_flush(mdev);
+	}
 	mini_route_flush(mn, addr_route_any, NULL);
 	/* Devices may still bring packets: they find no route at all. */
 	WRITE_ONCE(mn->ip, NULL);

@@ -12,6 +12,7 @@
 #include <linux/icmp.h>
 
 #include "../wire/wire.h"
+#include "igmp.h"
 #include "ip_int.h"
 
 /* By IP protocol number; written at module initialisation. */
@@ -43,16 +44,32 @@ const struct mini_ip_tap *mini_ip_tap(void)
 	return input_tap;
 }
 
-static bool input_is_loopback(const struct mini_rx *rx)
+/* Sent by this host: over the loopback, or to many and heard here, too. */
+static bool input_is_loopback(const struct mini_rx *rx,
+			      const struct sk_buff *skb)
 {
-	return rx->mdev->flags & MINI_DEV_F_LOOPBACK;
+	return rx->mdev->flags & MINI_DEV_F_LOOPBACK ||
+	       skb->pkt_type == PACKET_LOOPBACK;
+}
+
+/*
+ * Nobody's address may ask for one (RFC 2131), and tell of groups (RFC 3376
+ * section 4.2.13), and nothing else.
+ */
+static bool input_zeronet_ok(const struct mini_rx *rx, __be32 saddr,
+			     __be32 daddr)
+{
+	return !saddr && (ipv4_is_lbcast(daddr) ||
+			  ipv4_is_local_multicast(daddr) ||
+			  rx->proto == IPPROTO_IGMP);
 }
 
 /*
  * What the addresses alone tell; input_source_ok() and input_route() ask the
  * routing table for the rest.
  */
-static enum mini_drop_reason input_check_addrs(const struct mini_rx *rx)
+static enum mini_drop_reason input_check_addrs(const struct mini_rx *rx,
+					       const struct sk_buff *skb)
 {
 	__be32 saddr = mini_addr_v4(&rx->saddr);
 	__be32 daddr = mini_addr_v4(&rx->daddr);
@@ -61,10 +78,10 @@ static enum mini_drop_reason input_check_addrs(const struct mini_rx *rx)
 		return MINI_DROP_IP_MARTIAN_SOURCE;
 	if (ipv4_is_zeronet(daddr))
 		return MINI_DROP_IP_MARTIAN_DEST;
-	/* Nobody's address may ask for one (RFC 2131), and nothing else. */
-	if (ipv4_is_zeronet(saddr) && (saddr || !ipv4_is_lbcast(daddr)))
+	if (unlikely(ipv4_is_zeronet(saddr)) &&
+	    !input_zeronet_ok(rx, saddr, daddr))
 		return MINI_DROP_IP_MARTIAN_SOURCE;
-	if (input_is_loopback(rx))
+	if (input_is_loopback(rx, skb))
 		return 0;
 	if (ipv4_is_loopback(saddr))
 		return MINI_DROP_IP_MARTIAN_SOURCE;
@@ -77,9 +94,11 @@ static enum mini_drop_reason input_check_addrs(const struct mini_rx *rx)
  * From outside comes no packet of this host's own, nor of a subnet as such;
  * not even to a connection, which may be one of this host with itself.
  */
-static bool input_source_ok(const struct mini_rx *rx)
+static bool input_source_ok(const struct mini_rx *rx,
+			    const struct sk_buff *skb)
 {
-	if (input_is_loopback(rx) || !mini_addr_maybe_own(rx->mn, &rx->saddr))
+	if (input_is_loopback(rx, skb) ||
+	    !mini_addr_maybe_own(rx->mn, &rx->saddr))
 		return true;
 	return mini_addr_type(rx->mn, &rx->saddr) == MINI_ROUTE_UNICAST;
 }
@@ -88,24 +107,25 @@ static bool input_source_ok(const struct mini_rx *rx)
  * Is it surely another host's, and to be passed on?  The few whose hash is
  * that of an own address are found out by their route.
  */
-static bool input_is_transit(const struct mini_rx *rx)
+static bool input_is_transit(const struct mini_rx *rx,
+			     const struct sk_buff *skb)
 {
 	__be32 daddr = mini_addr_v4(&rx->daddr);
 
 	return READ_ONCE(rx->mn->sysctl.ip_forward) &&
 	       !mini_addr_maybe_own(rx->mn, &rx->daddr) &&
 	       !ipv4_is_multicast(daddr) && !ipv4_is_lbcast(daddr) &&
-	       !input_is_loopback(rx);
+	       !input_is_loopback(rx, skb);
 }
 
 /* RFC 3704: would an answer to this source leave by where it came from? */
-static bool input_rp_ok(const struct mini_rx *rx)
+static bool input_rp_ok(const struct mini_rx *rx, const struct sk_buff *skb)
 {
 	int filter = READ_ONCE(rx->mn->sysctl.rp_filter);
 	struct mini_route_result res;
 	unsigned int i;
 
-	if (likely(!filter) || input_is_loopback(rx) ||
+	if (likely(!filter) || input_is_loopback(rx, skb) ||
 	    ipv4_is_zeronet(mini_addr_v4(&rx->saddr)))
 		return true;
 	if (mini_route_lookup(rx->mn, &rx->saddr, 0, 0, &res) !=
@@ -127,10 +147,9 @@ static enum mini_drop_reason input_route(struct mini_rx *rx,
 	rx->dst_type = mini_addr_type(rx->mn, &rx->daddr);
 	if (rx->dst_type == MINI_ROUTE_UNICAST)
 		return MINI_DROP_IP_NOT_LOCAL;
-	/* RFC 1112 section 7.2: all-hosts is the one group nobody must join. */
 	if (!rx->dst_type &&
-	    mini_addr_v4(&rx->daddr) != htonl(INADDR_ALLHOSTS_GROUP))
-		return MINI_DROP_IP_NOT_LOCAL;
+	    !mini_mc_accepts(rx->mdev, &rx->daddr, &rx->saddr, rx->proto))
+		return MINI_DROP_IP_NOT_MEMBER;
 	/* RFC 1122 section 3.3.6 */
 	if (rx->dst_type == MINI_ROUTE_LOCAL &&
 	    (skb->pkt_type == PACKET_BROADCAST ||
@@ -138,6 +157,7 @@ static enum mini_drop_reason input_route(struct mini_rx *rx,
 		return MINI_DROP_IP_UNICAST_IN_L2_MULTICAST;
 	if (rx->dst_type != MINI_ROUTE_LOCAL &&
 	    rx->proto != IPPROTO_UDP && rx->proto != IPPROTO_ICMP &&
+	    rx->proto != IPPROTO_IGMP &&
 	    !READ_ONCE(rx->mn->raw_socks))
 		return MINI_DROP_IP_NOT_UNICAST;
 	return 0;
@@ -162,7 +182,7 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 	bool taken = false;
 
 	rx->conn = NULL;
-	if (input_is_transit(rx)) {
+	if (input_is_transit(rx, skb)) {
 		rx->dst_type = MINI_ROUTE_UNICAST;
 		mini_forward(rx, skb);
 		return;
@@ -175,7 +195,7 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 		if (unlikely(reason == MINI_DROP_IP_NOT_LOCAL &&
 			     rx->dst_type == MINI_ROUTE_UNICAST &&
 			     READ_ONCE(rx->mn->sysctl.ip_forward) &&
-			     !input_is_loopback(rx))) {
+			     !input_is_loopback(rx, skb))) {
 			mini_forward(rx, skb);
 			return;
 		}
@@ -234,10 +254,10 @@ static enum mini_drop_reason input_header(struct mini_rx *rx,
 	skb_reset_network_header(skb);
 	__skb_pull(skb, ip.hdr_len);
 	skb_reset_transport_header(skb);
-	reason = input_check_addrs(rx);
-	if (!reason && !input_source_ok(rx))
+	reason = input_check_addrs(rx, skb);
+	if (!reason && !input_source_ok(rx, skb))
 		reason = MINI_DROP_IP_MARTIAN_SOURCE;
-	if (!reason && !input_rp_ok(rx))
+	if (!reason && !input_rp_ok(rx, skb))
 		reason = MINI_DROP_IP_RP_FILTER;
 	return reason;
 }
@@ -269,6 +289,7 @@ int mini_ip_init(void)
 	mini_link_set_addr_ops(&mini_addr_link_ops);
 	mini_link_set_unreach(mini_icmp_unreach);
 	mini_icmp_init();
+	mini_igmp_init();
 	return 0;
 }
 

@@ -102,6 +102,8 @@ enum mini_ip_frag {
  * @df: set Don't Fragment
  * @dev_mtu: the MTU is the device's, whatever is known of the path
  * @frag: enum mini_ip_frag
+ * @ttl0: a @ttl of 0 is meant: to a group, on this host alone
+ * @quiet: this host shall not hear what it sends to a group
  */
 struct mini_ip_hdr {
 	u8 proto;
@@ -110,6 +112,8 @@ struct mini_ip_hdr {
 	bool df;
 	bool dev_mtu;
 	u8 frag;
+	bool ttl0;
+	bool quiet;
 };
 
 /* The MTU that a socket's packets go by; @how is its IP_MTU_DISCOVER. */
@@ -174,6 +178,7 @@ int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
  * @skb: packet, consumed; data at the IP header, as long as it says and
  *	contiguous, room for a link header in front, transport_header set
  * @mtu: a larger packet is cut, or refused if it has Don't Fragment
+ * @quiet: as in struct mini_ip_hdr
  *
  * What AF_INET writes of it is written here: total length and checksum, the
  * source where it is 0, the identification where it is 0 and may not be.
@@ -182,7 +187,7 @@ int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
  * error or NET_XMIT_*.
  */
 int mini_ip_xmit_header(struct mini_net *mn, const struct mini_path *path,
-			struct sk_buff *skb, u32 mtu);
+			struct sk_buff *skb, u32 mtu, bool quiet);
 
 /**
  * mini_ip_fragment() - send a packet in fragments (RFC 791 section 3.2)

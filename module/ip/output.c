@@ -9,6 +9,7 @@
  */
 #include <net/ip.h>
 
+#include "igmp.h"
 #include "ip_int.h"
 
 /*
@@ -48,7 +49,8 @@ static void output_header(struct mini_net *mn, const struct mini_path *path,
 	iph->tot_len = htons(skb->len);
 	iph->id = id;
 	iph->frag_off = df ? htons(IP_DF) : 0;
-	iph->ttl = h->ttl ? h->ttl : READ_ONCE(mn->sysctl.ip_default_ttl);
+	iph->ttl = h->ttl || h->ttl0 ? h->ttl :
+				       READ_ONCE(mn->sysctl.ip_default_ttl);
 	iph->protocol = h->proto;
 	iph->check = 0;
 	iph->saddr = mini_addr_v4(&path->src);
@@ -57,34 +59,49 @@ static void output_header(struct mini_net *mn, const struct mini_path *path,
 	skb->protocol = htons(ETH_P_IP);
 }
 
-/* A host is among those who hear its broadcasts (RFC 919 section 7). */
-static void output_hear(struct mini_net *mn, const struct mini_path *path,
-			struct sk_buff *skb)
+/*
+ * A host is among those who hear its broadcasts (RFC 919 section 7), and what
+ * it sends to groups that it has joined (RFC 1112 section 6.1), unless the
+ * program does not want it.  False: that was all, nobody else may (TTL 0).
+ */
+static noinline bool output_hear(const struct mini_path *path,
+				 struct sk_buff *skb, bool quiet)
 {
+	const struct iphdr *iph = ip_hdr(skb);
+	struct mini_dev *mdev = path->mdev;
 	struct sk_buff *copy;
 
-	if (path->mdev->flags & MINI_DEV_F_LOOPBACK)
-		return;
-	copy = skb_clone(skb, GFP_ATOMIC);
-	if (copy)
-		mini_link_xmit(mini_dev_loopback(mn), NULL, copy, &path->dst,
-			       path->type);
+	/* There, a packet comes back by itself. */
+	if (mdev->flags & MINI_DEV_F_LOOPBACK)
+		return true;
+	if (path->type == MINI_ROUTE_BROADCAST ||
+	    (!quiet && mini_mc_accepts(mdev, &path->dst, &path->src,
+				       iph->protocol))) {
+		copy = skb_clone(skb, GFP_ATOMIC);
+		if (copy)
+			mini_link_hear(mdev, copy);
+	}
+	return path->type || iph->ttl;
 }
 
 static int output_link(struct mini_net *mn, const struct mini_path *path,
-		       struct sk_buff *skb, u32 mtu)
+		       struct sk_buff *skb, u32 mtu, bool quiet)
 {
-	int err;
+	int err = 0;
 
 	rcu_read_lock();
-	if (path->type == MINI_ROUTE_BROADCAST)
-		output_hear(mn, path, skb);
+	if (unlikely(path->type == MINI_ROUTE_BROADCAST || !path->type) &&
+	    !output_hear(path, skb, quiet)) {
+		consume_skb(skb);
+		goto out;
+	}
 	/* Segments of a super-packet were made to fit by who made it. */
 	if (unlikely(skb->len > mtu && !skb_is_gso(skb)))
 		err = mini_ip_fragment(mn, path, skb, mtu);
 	else
 		err = mini_link_xmit(path->mdev, path->neigh, skb, &path->dst,
 				     path->type);
+out:
 	rcu_read_unlock();
 	return err;
 }
@@ -122,11 +139,11 @@ int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
 		}
 	}
 	output_header(mn, path, skb, h, df);
-	return output_link(mn, path, skb, mtu);
+	return output_link(mn, path, skb, mtu, h->quiet);
 }
 
 int mini_ip_xmit_header(struct mini_net *mn, const struct mini_path *path,
-			struct sk_buff *skb, u32 mtu)
+			struct sk_buff *skb, u32 mtu, bool quiet)
 {
 	struct iphdr *iph = (struct iphdr *)skb->data;
 
@@ -145,7 +162,7 @@ int mini_ip_xmit_header(struct mini_net *mn, const struct mini_path *path,
 	iph->check = 0;
 	iph->check = ip_fast_csum(iph, iph->ihl);
 	skb->protocol = htons(ETH_P_IP);
-	return output_link(mn, path, skb, mtu);
+	return output_link(mn, path, skb, mtu, quiet);
 }
 
 int mini_ip_send(struct mini_net *mn, const struct mini_flow *fl,

@@ -233,26 +233,36 @@ int mini_dev_attach(struct mini_net *mn, int ifindex,
 	mdev->defended = jiffies - HZ * MINI_ARP_DEFEND_INTERVAL;
 	netdev_hold(dev, &mdev->dev_tracker, GFP_KERNEL);
 	rcu_assign_pointer(mdev->dev, dev);
+	err = mini_link_ops->attach ? mini_link_ops->attach(mdev) : 0;
+	if (err)
+		goto err_put;
 	err = netdev_rx_handler_register(dev, mini_link_rx, mdev);
 	if (err) {
 		NL_SET_ERR_MSG(extack,
 			       "the device's frames go to somebody else already");
-		RCU_INIT_POINTER(mdev->dev, NULL);
-		netdev_put(dev, &mdev->dev_tracker);
-		mini_dev_put(mdev);
-		return err;
+		if (mini_link_ops->leave)
+			mini_link_ops->leave(mdev);
+		goto err_put;
 	}
 	list_add_tail_rcu(&mdev->list, &ln->devs);
 	dev_set_lro(mn, dev);
 	mini_genid_bump(mn);
 	mini_event_dev(mdev, MINI_EVENT_ADD, 0);
 	return 0;
+
+err_put:
+	RCU_INIT_POINTER(mdev->dev, NULL);
+	netdev_put(dev, &mdev->dev_tracker);
+	mini_dev_put(mdev);
+	return err;
 }
 
 static void dev_detach(struct net_device *dev, struct mini_dev *mdev)
 {
 	struct mini_net *mn = mdev->mn;
 
+	if (mini_link_ops->leave)
+		mini_link_ops->leave(mdev);
 	list_del_rcu(&mdev->list);
 	WRITE_ONCE(mdev->flags, mdev->flags & ~MINI_DEV_F_UP);
 	RCU_INIT_POINTER(mdev->dev, NULL);

@@ -19,6 +19,8 @@
 
 #include "../mini.h"
 
+struct mini_mc_dev;
+
 /**
  * struct mini_dev - a device that belongs to this stack
  * @mn: the instance
@@ -32,6 +34,7 @@
  * @name: kept current by the notifier
  * @stats: packets and octets, per CPU
  * @addrs: the IP layer's list of its addresses, RCU, changed under RTNL
+ * @mc: the IP layer's groups on it, RCU, changed under RTNL
  * @defended: when ARP last defended an address on it, jiffies
  */
 struct mini_dev {
@@ -46,6 +49,7 @@ struct mini_dev {
 	char name[IFNAMSIZ];
 	struct pcpu_sw_netstats __percpu *stats;
 	struct list_head addrs;
+	struct mini_mc_dev __rcu *mc;
 	unsigned long defended;
 	struct rcu_head rcu;
 };
@@ -113,6 +117,10 @@ struct mini_link_addr_ops {
 		       struct in6_addr *src);
 	void (*conflict)(struct mini_dev *mdev, const struct in6_addr *addr,
 			 const u8 *hwaddr);
+	/* @mdev has come, nothing receives from it yet; RTNL held. */
+	int (*attach)(struct mini_dev *mdev);
+	/* @mdev is going, packets still leave by it; RTNL held. */
+	void (*leave)(struct mini_dev *mdev);
 	/* @mdev is going: forget its addresses and routes; RTNL held. */
 	void (*detach)(struct mini_dev *mdev);
 	/* Device came up, went down, changed MTU or address; RTNL held. */
@@ -228,6 +236,27 @@ int mini_neigh_walk(struct mini_net *mn, unsigned long *iter,
 int mini_link_xmit(struct mini_dev *mdev, struct mini_neigh *n,
 		   struct sk_buff *skb, const struct in6_addr *daddr,
 		   u8 dst_type);
+
+/**
+ * mini_link_hear() - let this host hear what it sent to many
+ * @mdev: the device it was sent by, and seems to come in by
+ * @skb: a copy, consumed; data at the network header, skb->protocol set
+ *
+ * The receiver sees PACKET_LOOPBACK as its skb->pkt_type.
+ *
+ * Context: as mini_link_xmit().
+ */
+void mini_link_hear(struct mini_dev *mdev, struct sk_buff *skb);
+
+/**
+ * mini_link_mc() - let a device take a group's frames, or no longer
+ * @mdev: device; nothing happens where there is no link header
+ * @group: the group
+ * @on: as many times as not
+ *
+ * Context: process, RTNL held.
+ */
+void mini_link_mc(struct mini_dev *mdev, const struct in6_addr *group, bool on);
 
 /* Announce @addr by gratuitous ARP (RFC 5227 section 3); RTNL held. */
 void mini_arp_announce(struct mini_dev *mdev, const struct in6_addr *addr);

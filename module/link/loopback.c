@@ -18,9 +18,26 @@
 #define LOOPBACK_QUEUE	1000
 #define LOOPBACK_BUDGET	64
 
+/* What was sent to many by a device, which may have gone since. */
+static void loopback_deliver_heard(struct mini_net *mn, struct sk_buff *skb)
+{
+	struct mini_dev *mdev = mini_dev_by_index(mn, skb->skb_iif);
+
+	if (!mdev) {
+		mini_drop(mn, skb, MINI_DROP_LINK_DEV_DOWN);
+		return;
+	}
+	skb->pkt_type = PACKET_LOOPBACK;
+	mini_link_deliver(mdev, skb);
+}
+
 static void loopback_deliver(struct mini_dev *mdev, struct sk_buff *skb)
 {
 	skb_orphan(skb);
+	if (unlikely(skb->skb_iif)) {
+		loopback_deliver_heard(mdev->mn, skb);
+		return;
+	}
 	skb->pkt_type = PACKET_HOST;
 	mini_link_count(mdev, skb->len, true);
 	mini_link_deliver(mdev, skb);
@@ -63,7 +80,8 @@ static void loopback_stamp(struct sk_buff *skb)
 		skb_tstamp_tx(skb, NULL);
 }
 
-int mini_loopback_xmit(struct mini_dev *mdev, struct sk_buff *skb)
+/* @iif: the device it seems to come in by, 0: the loopback. */
+static int loopback_queue(struct mini_dev *mdev, struct sk_buff *skb, int iif)
 {
 	struct mini_link_net *ln = mdev->mn->link;
 	enum mini_drop_reason reason = 0;
@@ -71,7 +89,7 @@ int mini_loopback_xmit(struct mini_dev *mdev, struct sk_buff *skb)
 	unsigned int len = skb->len;
 
 	skb->dev = NULL;
-	loopback_stamp(skb);
+	skb->skb_iif = iif;
 	skb_dst_drop(skb);
 	skb_clear_tstamp(skb);
 	skb_reset_mac_header(skb);
@@ -92,9 +110,21 @@ int mini_loopback_xmit(struct mini_dev *mdev, struct sk_buff *skb)
 	__skb_queue_tail(&lc->in, skb);
 	spin_unlock(&lc->in.lock);
 	tasklet_schedule(&lc->tasklet);
-	mini_link_count(mdev, len, false);
+	if (likely(!iif))
+		mini_link_count(mdev, len, false);
 	local_bh_enable();
 	return 0;
+}
+
+int mini_loopback_xmit(struct mini_dev *mdev, struct sk_buff *skb)
+{
+	loopback_stamp(skb);
+	return loopback_queue(mdev, skb, 0);
+}
+
+void mini_link_hear(struct mini_dev *mdev, struct sk_buff *skb)
+{
+	loopback_queue(mdev->mn->link->lo, skb, mdev->ifindex);
 }
 
 int mini_loopback_init(struct mini_link_net *ln)

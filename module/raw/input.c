@@ -98,6 +98,9 @@ static bool raw_rcv(const struct mini_rx *rx, const struct sk_buff *skb)
 
 		if (!mini_raw_match(rs, &key))
 			continue;
+		if (!rx->dst_type && !mini_sk_hears(&rs->ms, &rx->daddr,
+						    &rx->saddr, key.ifindex))
+			continue;
 		taken = true;
 		/* A full one costs no copy. */
 		if (atomic_read(&sk->sk_rmem_alloc) >=

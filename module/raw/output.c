@@ -105,9 +105,8 @@ int mini_raw_xmit(struct mini_sock *ms, struct sk_buff *skb,
 	};
 
 	mini_ip_hdr_discover(&h, path, READ_ONCE(ms->pmtudisc));
-	/* Multicast stays on the link unless told otherwise (RFC 1112 6.1). */
-	if (!path->type && h.ttl == mini_sk_ttl(ms))
-		h.ttl = READ_ONCE(ms->mc_ttl);
+	if (!path->type)
+		mini_sk_group_hdr(ms, &h);
 	skb_reset_transport_header(skb);
 	skb->priority = READ_ONCE(ms->sk.sk_priority);
 	skb->mark = cm->mark;
@@ -180,7 +179,8 @@ static int raw_send_hdrincl(struct mini_sock *ms, struct msghdr *msg,
 	skb->mark = cm->mark;
 	if (iph->protocol == IPPROTO_ICMP)
 		mini_inc(ms->mn, MINI_MIB_ICMP_OUT_MSGS);
-	return raw_xmit_errno(mini_ip_xmit_header(ms->mn, path, skb, mtu));
+	return raw_xmit_errno(mini_ip_xmit_header(ms->mn, path, skb, mtu,
+						  !ms->mc_loop));
 }
 
 /* Where to; a name without a family is taken, as old programs give it. */

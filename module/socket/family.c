@@ -29,6 +29,8 @@ int mini_release(struct socket *sock)
 	/* A process that is being killed waits for nobody. */
 	if (sock_flag(sk, SOCK_LINGER) && !(current->flags & PF_EXITING))
 		timeout = sk->sk_lingertime;
+	if (unlikely(!hlist_empty(&mini_sk(sk)->groups)))
+		mini_group_drop_all(mini_sk(sk));
 	sk->sk_prot->close(sk, timeout);
 	sock->sk = NULL;
 	return 0;

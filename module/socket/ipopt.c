@@ -262,10 +262,6 @@ int mini_ip_get(const struct mini_sock *ms, int name, int *val)
 		*val = ms->sk.sk_type == SOCK_RAW ? ms->sk.sk_protocol :
 		       ntohs(ms->conn.tuple.lport);
 		return 0;
-	case IP_MSFILTER:
-	case MCAST_MSFILTER:
-		/* No group was joined. */
-		return -EINVAL;
 	default:
 		*val = mini_ip_get_flag(ms, name);
 		return min(*val, 0);
@@ -359,15 +355,6 @@ static int mini_ip_set_options(unsigned int len)
 	return len ? -ENOPROTOOPT : 0;
 }
 
-/* Multicast groups: of a stream, nothing for them. */
-static int mini_ip_set_group(const struct mini_sock *ms, int name)
-{
-	if (ms->sk.sk_type == SOCK_STREAM &&
-	    (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP))
-		return -EPROTO;
-	return -ENOPROTOOPT;
-}
-
 /* Those that have no value when no octet is given. */
 static bool mini_ip_needs_octet(int name)
 {
@@ -412,12 +399,11 @@ int mini_setsockopt_ip(struct sock *sk, int name, sockptr_t optval,
 	int val;
 	int err;
 
+	if (mini_is_group_opt(name))
+		return mini_setsockopt_group(sk, name, optval, len);
 	switch (name) {
 	case IP_OPTIONS:
 		return mini_ip_set_options(len);
-	case IP_ADD_MEMBERSHIP:
-	case IP_DROP_MEMBERSHIP:
-		return mini_ip_set_group(ms, name);
 	case IP_MULTICAST_IF:
 		lock_sock(sk);
 		err = mini_ip_set_multicast_if(ms, optval, len);
@@ -465,6 +451,8 @@ int mini_getsockopt_ip(struct sock *sk, int name, char __user *optval,
 	if (name == IP_OPTIONS ||
 	    (name == IP_PKTOPTIONS && sk->sk_type == SOCK_STREAM))
 		return put_user(0, optlen) ? -EFAULT : 0;
+	if (mini_is_group_opt(name))
+		return mini_getsockopt_group(sk, name, optval, optlen, len);
 	lock_sock(sk);
 	addr = mini_addr_any(&ms->mc_addr) ? 0 : mini_addr_v4(&ms->mc_addr);
 	err = name == IP_MULTICAST_IF ? 0 : mini_ip_get(ms, name, &val);

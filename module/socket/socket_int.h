@@ -41,6 +41,13 @@ int mini_setsockopt_ip(struct sock *sk, int name, sockptr_t optval,
 int mini_getsockopt_ip(struct sock *sk, int name, char __user *optval,
 		       int __user *optlen);
 
+/* groupopt.c: of that level, groups and their sources; locks are taken there. */
+bool mini_is_group_opt(int name);
+int mini_setsockopt_group(struct sock *sk, int name, sockptr_t optval,
+			  unsigned int len);
+int mini_getsockopt_group(struct sock *sk, int name, char __user *optval,
+			  int __user *optlen, int len);
+
 /* ifreq.c */
 
 /**

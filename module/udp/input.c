@@ -200,11 +200,11 @@ static void mini_udp_deliver_cut(struct mini_net *mn, struct sock *sk,
 	}
 }
 
-/* Broadcast and multicast: to each socket that fits (RFC 1122 3.3.6). */
+/* Broadcast and multicast: to each socket that wants it (RFC 1122 3.3.6). */
 static void mini_udp_deliver_all(struct mini_net *mn,
 				 const struct mini_port *port,
 				 const struct mini_udp_key *key,
-				 struct sk_buff *skb)
+				 struct sk_buff *skb, bool group)
 {
 	const struct mini_port_user *u;
 	struct sock *last = NULL;
@@ -212,6 +212,9 @@ static void mini_udp_deliver_all(struct mini_net *mn,
 
 	hlist_for_each_entry_rcu(u, &port->users, node) {
 		if (mini_udp_score(u, key) < 0)
+			continue;
+		if (group && !mini_sk_hears(mini_sk(u->sk), &key->daddr,
+					    &key->saddr, key->ifindex))
 			continue;
 		if (last) {
 			copy = skb_clone(skb, GFP_ATOMIC);
@@ -296,7 +299,7 @@ static void mini_udp_rcv_one(struct mini_rx *rx, struct sk_buff *skb)
 	if (sk)
 		mini_udp_deliver(mn, sk, skb);
 	else
-		mini_udp_deliver_all(mn, port, &key, skb);
+		mini_udp_deliver_all(mn, port, &key, skb, !rx->dst_type);
 	return;
 
 drop:

@@ -170,9 +170,8 @@ int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 	}
 	if (unlikely(cm->sockc.tsflags || cm->sockc.transmit_time))
 		mini_udp_times(sk, skb, &cm->sockc);
-	/* Multicast stays on the link unless told otherwise (RFC 1112 6.1). */
-	if (!path->type && h.ttl == mini_sk_ttl(ms))
-		h.ttl = READ_ONCE(ms->mc_ttl);
+	if (unlikely(!path->type))
+		mini_sk_group_hdr(ms, &h);
 
 	mini_ip_hdr_discover(&h, path, how);
 
