@@ -121,7 +121,7 @@ TEST_F(ip, addresses_of_nothing)
 		{ "all ones from", "255.255.255.255", HOST,
 		  "drop/IP_MARTIAN_SOURCE" },
 		{ "zero to", PEER, "0.0.0.0", "drop/IP_MARTIAN_DEST" },
-		{ "multicast to", PEER, "224.0.0.9", "drop/IP_NOT_LOCAL" },
+		{ "multicast to", PEER, "224.0.0.9", "drop/IP_NOT_MEMBER" },
 	};
 	struct packet p;
 	char buf[64];
