@@ -203,12 +203,15 @@ typedef struct ctl_table mini_ctl_table;
 
 /*
  * 6.5: pages come to sendmsg(), with MSG_SPLICE_PAGES; before, one by one to
- * sendpage().  Here a method is made of fn(sk, msg, size), whose msg has them.
+ * sendpage(), and each says whether it is the last.  Here a method is made of
+ * fn(sk, msg, size), whose msg has them.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #include <linux/bvec.h>
 #include <linux/net.h>
 #include <linux/skbuff.h>
+
+#define MINI_MSG_MORE	(MSG_MORE | MSG_SENDPAGE_NOTLAST)
 
 #define MINI_DEFINE_OPS_SENDPAGE(name, fn)				\
 static ssize_t name(struct socket *sock, struct page *page, int offset,	\
@@ -221,7 +224,7 @@ static ssize_t name(struct socket *sock, struct page *page, int offset,	\
 									\
 	if (unlikely(!sendpage_ok(page)))				\
 		return sock_no_sendpage(sock, page, offset, size, flags); \
-	if (flags & MSG_SENDPAGE_NOTLAST)				\
+	if (flags & MINI_MSG_MORE)					\
 		msg.msg_flags |= MSG_MORE;				\
 	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &bvec, 1, size);	\
 	return fn(sock->sk, &msg, size);				\
@@ -251,6 +254,8 @@ static inline ssize_t mini_skb_splice(struct sk_buff *skb,
 	return len;
 }
 #else
+#define MINI_MSG_MORE	MSG_MORE
+
 #define MINI_DEFINE_OPS_SENDPAGE(name, fn)
 #define MINI_OPS_SENDPAGE(name)
 
@@ -295,9 +300,13 @@ static inline ssize_t mini_skb_splice(struct sk_buff *skb,
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #define mini_sock_tx_timestamp(sk, sockc, flags)			\
 	sock_tx_timestamp(sk, (sockc)->tsflags, flags)
+#define mini_skb_setup_tx_timestamp(skb, sockc)				\
+	skb_setup_tx_timestamp(skb, (sockc)->tsflags)
 #else
 #define mini_sock_tx_timestamp(sk, sockc, flags)			\
 	sock_tx_timestamp(sk, sockc, flags)
+#define mini_skb_setup_tx_timestamp(skb, sockc)				\
+	skb_setup_tx_timestamp(skb, sockc)
 #endif
 
 /*
@@ -309,22 +318,6 @@ static inline ssize_t mini_skb_splice(struct sk_buff *skb,
 #else
 #define mini_skb_want_ack_stamp(skb) \
 	(TCP_SKB_CB(skb)->txstamp_ack = TSTAMP_ACK_SK)
-#endif
-
-/* Before 6.5 pages come one by one, and each says whether it is the last. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
-#define MINI_MSG_MORE	(MSG_MORE | MSG_SENDPAGE_NOTLAST)
-#else
-#define MINI_MSG_MORE	MSG_MORE
-#endif
-
-/* 6.13: the same, for a packet. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-#define mini_skb_setup_tx_timestamp(skb, sockc) \
-	skb_setup_tx_timestamp(skb, (sockc)->tsflags)
-#else
-#define mini_skb_setup_tx_timestamp(skb, sockc) \
-	skb_setup_tx_timestamp(skb, sockc)
 #endif
 
 /* 6.14: SO_PRIORITY may be a control message. */
