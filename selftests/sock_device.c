@@ -102,6 +102,21 @@ TEST_F(sock, bindtodevice_connection_over_the_device)
 	close(listener);
 }
 
+TEST_F(sock, bindtodevice_ends_with_disconnect)
+{
+	struct sockaddr sa = { .sa_family = AF_UNSPEC };
+	int one = bound_reuse(self->family, SOCK_DGRAM, 0, 1);
+	int fd = udp_socket(self->family);
+
+	ASSERT_OK(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2));
+	ASSERT_OK(connect_to(fd, "127.0.0.1", local_port(one)));
+	EXPECT_EQ(1, get_int(fd, SOL_SOCKET, SO_BINDTOIFINDEX));
+	ASSERT_OK(connect(fd, &sa, sizeof(sa)));
+	EXPECT_EQ(0, get_int(fd, SOL_SOCKET, SO_BINDTOIFINDEX));
+	close(one);
+	close(fd);
+}
+
 /* Who is bound to a device meets who is bound to none. */
 TEST_F(sock, bindtodevice_and_a_port_in_use)
 {

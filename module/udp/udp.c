@@ -151,6 +151,9 @@ static int mini_udp_disconnect(struct sock *sk, int flags)
 	tuple->laddr = *mini_udp_source(ms);
 	tuple->raddr = in6addr_any;
 	WRITE_ONCE(tuple->rport, 0);
+	/* As AF_INET: the device is forgotten, too. */
+	WRITE_ONCE(sk->sk_bound_dev_if, 0);
+	mini_port_set_dev(&ms->port, 0);
 	mini_port_update(&ms->port, &ms->bound, false);
 	mini_udp_way_clear(mini_udp_sk(sk));
 	/* A port that no bind() asked for goes back. */
