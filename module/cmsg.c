@@ -180,4 +180,11 @@ void mini_cmsg_recv(struct mini_sock *ms, struct msghdr *msg,
 	}
 	if (unlikely(ms->origdst))
 		mini_cmsg_origdst(msg, skb);
+	/* PACKET_OUTGOING: as above. */
+	if (unlikely(ms->recvfragsize) && skb->pkt_type != PACKET_OUTGOING &&
+	    mini_ip_cb(skb)->frag_size) {
+		int size = mini_ip_cb(skb)->frag_size;
+
+		put_cmsg(msg, SOL_IP, IP_RECVFRAGSIZE, sizeof(size), &size);
+	}
 }

@@ -351,4 +351,18 @@ static inline ssize_t mini_skb_splice(struct sk_buff *skb,
 	skb_set_delivery_time(to, (from)->tstamp, (from)->tstamp_type)
 #endif
 
+/*
+ * 6.15: inet_frag_kill() leaves it to its caller to give references back, and
+ * finding a queue takes none.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#define MINI_FRAG_FOUND_REFS		1
+#define mini_frag_kill(q, refs)		({ (void)(refs); inet_frag_kill(q); })
+#define mini_frag_put(q, refs)		({ (void)(refs); inet_frag_put(q); })
+#else
+#define MINI_FRAG_FOUND_REFS		0
+#define mini_frag_kill(q, refs)		inet_frag_kill(q, refs)
+#define mini_frag_put(q, refs)		inet_frag_putn(q, refs)
+#endif
+
 #endif /* _MINI_COMPAT_H */

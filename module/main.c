@@ -62,6 +62,7 @@ static const struct mini_layer mini_layers[] = {
 		.init = mini_ip_init,
 		.exit = mini_ip_exit,
 		.net_init = mini_ip_net_init,
+		.net_stop = mini_ip_net_stop,
 		.net_exit = mini_ip_net_exit,
 	}, {
 		.init = mini_port_init,

@@ -25,6 +25,10 @@
 	X(IP_IN_DELIVERS,	"IpInDelivers")			\
 	X(IP_OUT_REQUESTS,	"IpOutRequests")		\
 	X(IP_OUT_NO_ROUTES,	"IpOutNoRoutes")		\
+	X(IP_REASM_REQDS,	"IpReasmReqds")			\
+	X(IP_REASM_OKS,		"IpReasmOKs")			\
+	X(IP_REASM_FAILS,	"IpReasmFails")			\
+	X(IP_REASM_TIMEOUT,	"IpReasmTimeout")		\
 	X(IP_FRAG_OKS,		"IpFragOKs")			\
 	X(IP_FRAG_FAILS,	"IpFragFails")			\
 	X(IP_FRAG_CREATES,	"IpFragCreates")		\
@@ -141,7 +145,14 @@
 	X(IP_TOTAL_LEN)						\
 	X(IP_CSUM)						\
 	X(IP_OPTIONS)						\
-	X(IP_FRAGMENT)						\
+	X(IP_FRAG_LENGTH)					\
+	X(IP_FRAG_OVERSIZE)					\
+	X(IP_FRAG_TINY)						\
+	X(IP_FRAG_MEMORY)					\
+	X(IP_FRAG_OVERLAP)					\
+	X(IP_FRAG_DUPLICATE)					\
+	X(IP_FRAG_ECN)						\
+	X(IP_FRAG_TIMEOUT)					\
 	X(IP_MARTIAN_SOURCE)					\
 	X(IP_MARTIAN_DEST)					\
 	X(IP_NOT_LOCAL)						\

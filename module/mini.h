@@ -46,6 +46,7 @@
 struct mini_link_net;
 struct mini_ip_net;
 struct mini_icmp_net;
+struct fqdir;
 struct mini_port_net;
 struct mini_udp_net;
 struct mini_tcp_net;
@@ -68,6 +69,8 @@ struct mini_sysctl {
 	int send_redirects;
 	int accept_redirects;
 	int rp_filter;			/* 0: no, 1: strict, 2: loose */
+	int ipfrag_high_thresh;		/* octets of all fragments kept */
+	int ipfrag_time;		/* seconds for all to come */
 	int icmp_echo_ignore_all;
 	int igmp_qrv;			/* how often a change is told */
 	int igmp_max_memberships;	/* of a socket */
@@ -159,6 +162,7 @@ struct mini_net {
 	struct mini_link_net *link;
 	struct mini_ip_net *ip;
 	struct mini_icmp_net *icmp;
+	struct fqdir *reass;
 	struct mini_port_net *port;
 	struct mini_udp_net *udp;
 	struct mini_tcp_net *tcp;

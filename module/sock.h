@@ -67,6 +67,7 @@ struct mini_conn {
  *	of a port to connect()
  * @transparent: IP_TRANSPARENT: packets may carry any address
  * @origdst: IP_RECVORIGDSTADDR
+ * @recvfragsize: IP_RECVFRAGSIZE
  * @passsec, @recvopts, @retopts, @rfc4884, @mc_loop, @mc_all: kept for who reads
  *	them back
  * @flow_if: one of @mc_addr, @mc_index, @uc_index was set
@@ -102,6 +103,7 @@ struct mini_sock {
 	   retopts:1,
 	   flow_if:1,
 	   rfc4884:1,
+	   recvfragsize:1,
 	   mc_loop:1,
 	   mc_all:1;
 	u8 minttl;
@@ -360,7 +362,7 @@ int mini_cmsg_send(struct mini_sock *ms, struct msghdr *msg,
 
 /**
  * mini_cmsg_recv() - tell recvmsg() what it asked for: IP_PKTINFO, IP_RECVTTL,
- * IP_RECVTOS, IP_RECVORIGDSTADDR
+ * IP_RECVTOS, IP_RECVORIGDSTADDR, IP_RECVFRAGSIZE
  * @ms: the socket
  * @msg: control messages are appended
  * @skb: the packet; its network header is intact, skb_iif is where it came in

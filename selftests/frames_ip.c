@@ -75,8 +75,6 @@ static const struct spoiled spoiled[] = {
 	{ "total length 0",	 3, 0,    true,  "drop/IP_TOTAL_LEN" },
 	{ "checksum",		10, 0xee, false, "drop/IP_CSUM" },
 	{ "TTL, not summed",	 8, 9,    false, "drop/IP_CSUM" },
-	{ "more fragments",	 6, 0x20, true,  "drop/IP_FRAGMENT" },
-	{ "fragment offset",	 7, 0x01, true,  "drop/IP_FRAGMENT" },
 	{ "unknown protocol",	 9, 253,  true,  "drop/IP_NO_PROTO" },
 	{ "source loopback",	12, 127,  true,  "drop/IP_MARTIAN_SOURCE" },
 	{ "source multicast",	12, 224,  true,  "drop/IP_MARTIAN_SOURCE" },

@@ -14,6 +14,7 @@
 
 #include "../link/link.h"
 #include "../mini.h"
+#include "../ip/ip.h"
 #include "../tcp/tcp.h"
 #include "control_int.h"
 
@@ -45,6 +46,8 @@ static int mini_proc_fo_key(mini_ctl_table *table, int write, void *buffer,
 			    size_t *lenp, loff_t *ppos);
 static int mini_proc_reserved(mini_ctl_table *table, int write, void *buffer,
 			      size_t *lenp, loff_t *ppos);
+static int mini_proc_ipfrag_mem(mini_ctl_table *table, int write, void *buffer,
+				size_t *lenp, loff_t *ppos);
 static int mini_proc_cong_list(mini_ctl_table *table, int write, void *buffer,
 			       size_t *lenp, loff_t *ppos);
 static int mini_proc_gids(mini_ctl_table *table, int write, void *buffer,
@@ -85,6 +88,14 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(send_redirects, 0, 1),
 	MINI_INT(accept_redirects, 0, 1),
 	MINI_INT(rp_filter, 0, 2),
+	MINI_INT(ipfrag_high_thresh, 0, MINI_BUF_MAX),
+	MINI_INT(ipfrag_time, 1, 3600),
+	{
+		.name = "ipfrag_mem",
+		.handler = mini_proc_ipfrag_mem,
+		.offset = offsetof(struct mini_sysctl, ip_default_ttl),
+		.size = sizeof(int),
+	},
 	MINI_INT(icmp_echo_ignore_all, 0, 1),
 	MINI_INT(icmp_ratelimit, 0, 1000000),
 	MINI_INT(icmp_burst, 1, 1000000),
@@ -177,6 +188,8 @@ static const struct mini_sysctl mini_sysctl_default = {
 	.ip_default_ttl = 64,
 	.send_redirects = 1,
 	.accept_redirects = 1,
+	.ipfrag_high_thresh = SZ_4M,
+	.ipfrag_time = 30,
 	.icmp_ratelimit = 1000,
 	.icmp_burst = 50,
 	.igmp_qrv = 2,
@@ -319,6 +332,24 @@ static int mini_proc_gids(mini_ctl_table *table, int write, void *buffer,
 	WRITE_ONCE(knob[0].val, low.val);
 	WRITE_ONCE(knob[1].val, high.val);
 	return 0;
+}
+
+/* Octets of fragments that wait; the data are the namespace's first knob. */
+static int mini_proc_ipfrag_mem(mini_ctl_table *table, int write, void *buffer,
+				size_t *lenp, loff_t *ppos)
+{
+	struct mini_net *mn = container_of(table->data, struct mini_net,
+					   sysctl.ip_default_ttl);
+	struct ctl_table tmp = *table;
+	unsigned long mem = mini_reass_mem(mn);
+
+	if (write)
+		return -EPERM;
+	tmp.data = &mem;
+	tmp.maxlen = sizeof(mem);
+	tmp.extra1 = NULL;
+	tmp.extra2 = NULL;
+	return proc_doulongvec_minmax(&tmp, write, buffer, lenp, ppos);
 }
 
 /* The one knob that is not a namespace's: three rising numbers of pages. */

@@ -57,6 +57,7 @@ void mini_test_host_exit(struct kunit *test)
 		mini_dev_put(mdev);
 	}
 	rtnl_unlock();
+	mini_ip_net_stop(mn);
 	mini_ip_net_exit(mn);
 	mini_link_net_exit(mn);
 	/* Packets that were under way, devices and routes are gone. */

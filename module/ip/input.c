@@ -10,6 +10,7 @@
  * Locks on entry: none; softirq, rcu_read_lock().
  */
 #include <linux/icmp.h>
+#include <net/ip.h>
 
 #include "../wire/wire.h"
 #include "igmp.h"
@@ -175,6 +176,33 @@ static void input_no_proto(struct mini_rx *rx, struct sk_buff *skb, bool taken)
 	mini_drop(rx->mn, skb, MINI_DROP_IP_NO_PROTO);
 }
 
+/* What input_route() said is to be done with it: passed on, or dropped. */
+static void input_not_ours(struct mini_rx *rx, struct sk_buff *skb,
+			   enum mini_drop_reason reason)
+{
+	if (reason == MINI_DROP_IP_NOT_LOCAL &&
+	    rx->dst_type == MINI_ROUTE_UNICAST &&
+	    READ_ONCE(rx->mn->sysctl.ip_forward) &&
+	    !input_is_loopback(rx, skb))
+		mini_forward(rx, skb);
+	else
+		mini_drop(rx->mn, skb, reason);
+}
+
+/*
+ * Only the whole tells whose it is; only this host's fragments are put
+ * together.  NULL: it was not the last.
+ */
+static struct sk_buff *input_fragment(struct mini_rx *rx, struct sk_buff *skb)
+{
+	enum mini_drop_reason reason = input_route(rx, skb);
+
+	if (!reason)
+		return mini_reass(rx, skb);
+	input_not_ours(rx, skb, reason);
+	return NULL;
+}
+
 static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 {
 	const struct mini_proto *proto = input_protos[rx->proto];
@@ -187,20 +215,18 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 		mini_forward(rx, skb);
 		return;
 	}
+	if (unlikely(ip_is_fragment(ip_hdr(skb)))) {
+		skb = input_fragment(rx, skb);
+		if (!skb)
+			return;
+	}
 	if (proto && proto->demux && skb->pkt_type == PACKET_HOST &&
 	    proto->demux(rx, skb)) {
 		rx->dst_type = MINI_ROUTE_LOCAL;
 	} else {
 		reason = input_route(rx, skb);
-		if (unlikely(reason == MINI_DROP_IP_NOT_LOCAL &&
-			     rx->dst_type == MINI_ROUTE_UNICAST &&
-			     READ_ONCE(rx->mn->sysctl.ip_forward) &&
-			     !input_is_loopback(rx, skb))) {
-			mini_forward(rx, skb);
-			return;
-		}
 		if (reason) {
-			mini_drop(rx->mn, skb, reason);
+			input_not_ours(rx, skb, reason);
 			return;
 		}
 	}
@@ -236,11 +262,9 @@ static enum mini_drop_reason input_header(struct mini_rx *rx,
 	reason = mini_wire_ipv4_parse(skb->data, skb->len, &ip);
 	if (reason)
 		return reason;
-	/* Options and fragments have no taker yet: each begins here. */
+	/* Options have no taker yet: it begins here. */
 	if (ip.hdr_len > sizeof(struct iphdr))
 		return MINI_DROP_IP_OPTIONS;
-	if (ip.frag_off || ip.mf)
-		return MINI_DROP_IP_FRAGMENT;
 	/* Ethernet pads short packets. */
 	if (pskb_trim_rcsum(skb, ip.tot_len))
 		return MINI_DROP_NO_MEMORY;
@@ -275,6 +299,7 @@ void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb)
 		return;
 	/* A sender on this machine may have left the time of its pacing. */
 	skb_clear_delivery_time(skb);
+	mini_ip_cb(skb)->frag_size = 0;
 	reason = input_header(&rx, skb);
 	if (reason) {
 		mini_drop(rx.mn, skb, reason);
@@ -285,6 +310,10 @@ void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb)
 
 int mini_ip_init(void)
 {
+	int err = mini_reass_init();
+
+	if (err)
+		return err;
 	mini_link_register(htons(ETH_P_IP), mini_ipv4_rcv);
 	mini_link_set_addr_ops(&mini_addr_link_ops);
 	mini_link_set_unreach(mini_icmp_unreach);
@@ -295,6 +324,7 @@ int mini_ip_init(void)
 
 void mini_ip_exit(void)
 {
+	mini_reass_exit();
 }
 
 int mini_ip_net_init(struct mini_net *mn)
@@ -304,14 +334,29 @@ int mini_ip_net_init(struct mini_net *mn)
 	err = mini_icmp_net_init(mn);
 	if (err)
 		return err;
+	err = mini_reass_net_init(mn);
+	if (err)
+		goto err_icmp;
 	err = mini_addr_net_init(mn);
 	if (err)
-		mini_icmp_net_exit(mn);
+		goto err_reass;
+	return 0;
+
+err_reass:
+	mini_reass_net_exit(mn);
+err_icmp:
+	mini_icmp_net_exit(mn);
 	return err;
+}
+
+void mini_ip_net_stop(struct mini_net *mn)
+{
+	mini_reass_net_stop(mn);
 }
 
 void mini_ip_net_exit(struct mini_net *mn)
 {
 	mini_addr_net_exit(mn);
+	mini_reass_net_exit(mn);
 	mini_icmp_net_exit(mn);
 }

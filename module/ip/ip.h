@@ -87,6 +87,21 @@ static inline bool mini_path_valid(const struct mini_net *mn,
 	return path->mdev && path->genid == atomic_read(&mn->genid);
 }
 
+/**
+ * struct mini_ip_cb - of a packet that came in, in skb->cb
+ * @transport: a transport's own
+ * @frag_size: octets of the largest fragment, with its header; 0: it came whole
+ */
+struct mini_ip_cb {
+	u8 transport[18] __aligned(4);
+	u16 frag_size;
+};
+
+static inline struct mini_ip_cb *mini_ip_cb(const struct sk_buff *skb)
+{
+	return (struct mini_ip_cb *)skb->cb;
+}
+
 /* What becomes of a packet that is larger than the MTU. */
 enum mini_ip_frag {
 	MINI_FRAG_BY_DF,	/* cut, unless Don't Fragment is set */
@@ -559,6 +574,10 @@ int mini_route_walk(struct mini_net *mn, unsigned long *iter,
 int mini_ip_init(void);
 void mini_ip_exit(void);
 int mini_ip_net_init(struct mini_net *mn);
+void mini_ip_net_stop(struct mini_net *mn);
 void mini_ip_net_exit(struct mini_net *mn);
+
+/* Octets that fragments of datagrams not yet whole take. */
+long mini_reass_mem(const struct mini_net *mn);
 
 #endif /* _MINI_IP_H */

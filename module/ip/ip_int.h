@@ -264,4 +264,23 @@ void mini_icmp_init(void);
 int mini_icmp_net_init(struct mini_net *mn);
 void mini_icmp_net_exit(struct mini_net *mn);
 
+/**
+ * mini_reass() - a fragment came in for this host
+ * @rx: the packet, its addresses checked and dst_type known; of a whole
+ *	datagram len, ttl and tos are set anew
+ * @skb: it, consumed; data at what follows the IP header, network and
+ *	transport header set
+ *
+ * Context: softirq, rcu_read_lock().
+ * Return: the datagram, if this was its last missing fragment, with data and
+ * headers as @skb's were; NULL: there is nothing to deliver now.
+ */
+struct sk_buff *mini_reass(struct mini_rx *rx, struct sk_buff *skb);
+
+int mini_reass_init(void);
+void mini_reass_exit(void);
+int mini_reass_net_init(struct mini_net *mn);
+void mini_reass_net_stop(struct mini_net *mn);
+void mini_reass_net_exit(struct mini_net *mn);
+
 #endif /* _MINI_IP_INT_H */

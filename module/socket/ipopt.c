@@ -113,9 +113,10 @@ static int mini_ip_set_flag(struct mini_sock *ms, int name, bool on)
 	case IP_RECVFRAGSIZE:
 		if (ms->sk.sk_type == SOCK_STREAM)
 			return -EINVAL;
-		fallthrough;
+		ms->recvfragsize = on;
+		return 0;
 	case IP_CHECKSUM:
-		/* Nothing is told of them: off is all there is. */
+		/* Nothing is told of it: off is all there is. */
 		return on ? -ENOPROTOOPT : 0;
 	default:
 		return -ENOPROTOOPT;
@@ -222,9 +223,10 @@ static int mini_ip_get_flag(const struct mini_sock *ms, int name)
 		return ms->recvopts;
 	case IP_RETOPTS:
 		return ms->retopts;
+	case IP_RECVFRAGSIZE:
+		return ms->recvfragsize;
 	case IP_NODEFRAG:
 	case IP_CHECKSUM:
-	case IP_RECVFRAGSIZE:
 		return 0;
 	default:
 		return -ENOPROTOOPT;

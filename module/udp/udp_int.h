@@ -29,7 +29,8 @@ struct mini_udp_cb {
 
 static inline struct mini_udp_cb *mini_udp_cb(const struct sk_buff *skb)
 {
-	BUILD_BUG_ON(sizeof(struct mini_udp_cb) > SOCK_SKB_CB_OFFSET);
+	BUILD_BUG_ON(offsetofend(struct mini_udp_cb, sport) >
+		     offsetof(struct mini_ip_cb, frag_size));
 	return (struct mini_udp_cb *)skb->cb;
 }
 
