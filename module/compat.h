@@ -212,6 +212,7 @@ typedef struct ctl_table mini_ctl_table;
 #include <linux/skbuff.h>
 
 #define MINI_MSG_MORE	(MSG_MORE | MSG_SENDPAGE_NOTLAST)
+#define MINI_MSG_PAGES_FOLLOW	MSG_SENDPAGE_NOTLAST
 
 #define MINI_DEFINE_OPS_SENDPAGE(name, fn)				\
 static ssize_t name(struct socket *sock, struct page *page, int offset,	\
@@ -255,6 +256,7 @@ static inline ssize_t mini_skb_splice(struct sk_buff *skb,
 }
 #else
 #define MINI_MSG_MORE	MSG_MORE
+#define MINI_MSG_PAGES_FOLLOW	0
 
 #define MINI_DEFINE_OPS_SENDPAGE(name, fn)
 #define MINI_OPS_SENDPAGE(name)

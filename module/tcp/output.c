@@ -315,6 +315,26 @@ void mini_tcp_push(struct mini_tcp_sock *tp, u64 now)
 }
 
 /**
+ * mini_tcp_push_later() - more is written at once: a segment may fill till then
+ * @tp: connection, locked
+ * @now: microseconds
+ *
+ * If nothing comes after all, it leaves as from under a cork, or with an ACK.
+ */
+void mini_tcp_push_later(struct mini_tcp_sock *tp, u64 now)
+{
+	struct sk_buff *head = mini_tcp_send_head(tp);
+
+	if (!head)
+		return;
+	if (!skb_queue_is_last(&tp->ms.sk.sk_write_queue, head) ||
+	    head->len >= tp->gso_max)
+		mini_tcp_push(tp, now);
+	else if (tp->snd_una == tp->snd_nxt)
+		mini_tcp_arm_persist(tp, now + MINI_TCP_CORK_TIME);
+}
+
+/**
  * mini_tcp_push_nodelay() - send what window and cwnd let leave, corked or not
  * @tp: connection, locked
  * @now: microseconds

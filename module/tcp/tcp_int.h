@@ -789,6 +789,7 @@ int mini_tcp_send_syn(struct mini_tcp_sock *tp, u64 now);
 bool mini_tcp_push_one(struct mini_tcp_sock *tp, struct sk_buff *skb, u32 len,
 		       u64 now);
 void mini_tcp_push(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_push_later(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_push_nodelay(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_check_space(struct mini_tcp_sock *tp);
 void mini_tcp_chrono(struct mini_tcp_sock *tp, enum mini_tcp_chrono what,

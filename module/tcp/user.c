@@ -198,7 +198,10 @@ static void mini_tcp_finish_send(struct mini_tcp_sock *tp, int flags)
 		mini_tcp_mark_push(tp);
 	if (flags & MSG_MORE && !(flags & MSG_OOB))
 		tp->cork = 1;
-	mini_tcp_push(tp, now);
+	if (flags & MINI_MSG_PAGES_FOLLOW && tp->pushed_seq != tp->write_seq)
+		mini_tcp_push_later(tp, now);
+	else
+		mini_tcp_push(tp, now);
 	tp->cork = cork;
 	mini_tcp_rearm(tp, now);
 }
@@ -260,7 +263,8 @@ static int mini_tcp_write(struct mini_tcp_sock *tp, struct mini_tcp_write *w)
 	    likely(tp->disconnects == disconnects)) {
 		if (unlikely(stamp))
 			mini_tcp_stamp_tail(tp, stamp);
-		mini_tcp_finish_send(tp, err ? flags & ~(MSG_OOB | MSG_MORE) :
+		mini_tcp_finish_send(tp, err ? flags & ~(MSG_OOB |
+							 MINI_MSG_MORE) :
 					       flags);
 	}
 	return err;
