@@ -173,4 +173,41 @@ static inline bool read_entry(int fd, struct entry *entry)
 	return true;
 }
 
+/* RFC 3692: for experiments; nobody on this host takes it. */
+#define MINE	253
+
+/* A received packet of MINE. */
+struct packet {
+	struct iphdr ip;
+	char data[64];
+};
+
+static inline ssize_t get_packet(int fd, struct packet *p)
+{
+	memset(p, 0, sizeof(*p));
+	return recv(fd, p, sizeof(*p), 0);
+}
+
+/* Nothing came; the caller has seen what is sent arrive elsewhere. */
+static inline bool silent(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN;
+}
+
+/* A datagram to a port that nobody has; the refusal has come back. */
+static inline bool udp_refused(int family)
+{
+	int fd = socket(family, SOCK_DGRAM, 0);
+	bool refused;
+	char byte;
+
+	timeout_ms(fd, SO_RCVTIMEO, LONG_MS);
+	refused = !connect_to(fd, "127.0.0.1", 9) && send(fd, "x", 1, 0) == 1 &&
+		  recv(fd, &byte, 1, 0) == -1 && errno == ECONNREFUSED;
+	close(fd);
+	return refused;
+}
+
 #endif /* SELFTESTS_ICMP_H */
