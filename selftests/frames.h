@@ -172,6 +172,8 @@ bool conn_await_syn(struct wire *w, struct conn *c, uint32_t seq);
 /* ... and answered. */
 bool conn_answer(struct conn *c, const char *opts, size_t optlen);
 void conn_close(struct conn *c);
+/* A router says that a segment of the stack with @seq cannot arrive. */
+void conn_unreachable(struct conn *c, int code, uint32_t seq);
 
 /* Send with flags at c->seq + @at; conn_send() moves c->seq on. */
 void conn_send_at(struct conn *c, int32_t at, int flags, const void *data,

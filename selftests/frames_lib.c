@@ -623,6 +623,22 @@ bool conn_answer(struct conn *c, const char *opts, size_t optlen)
 	return poll_for(c->fd, POLLOUT, ANSWER_MS) == POLLOUT;
 }
 
+void conn_unreachable(struct conn *c, int code, uint32_t seq)
+{
+	struct segment s = {
+		.sport = c->host_port, .dport = c->port, .seq = seq,
+	};
+	struct packet quoted, p;
+
+	make_tcp(c->w, &quoted, &s);
+	ip_of(&quoted)->saddr = c->w->host;
+	ip_of(&quoted)->daddr = c->w->peer;
+	fix_ip(&quoted);
+	make_icmp(c->w, &p, ICMP_DEST_UNREACH, code, 0, quoted.buf + quoted.ip,
+		  28);
+	wire_send(c->w, &p);
+}
+
 void conn_close(struct conn *c)
 {
 	close(c->fd);

@@ -110,22 +110,6 @@ TEST_F(tcp, connect_given_up_is_told_by_recv)
 	conn_close(&c);
 }
 
-static void icmp_about(struct conn *c, int code, uint32_t seq)
-{
-	struct segment s = {
-		.sport = c->host_port, .dport = c->port, .seq = seq,
-	};
-	struct packet quoted, p;
-
-	make_tcp(c->w, &quoted, &s);
-	ip_of(&quoted)->saddr = c->w->host;
-	ip_of(&quoted)->daddr = c->w->peer;
-	fix_ip(&quoted);
-	make_icmp(c->w, &p, ICMP_DEST_UNREACH, code, 0, quoted.buf + quoted.ip,
-		  28);
-	wire_send(c->w, &p);
-}
-
 TEST_F(tcp, connect_ends_by_icmp)
 {
 	static const struct {
@@ -145,7 +129,7 @@ TEST_F(tcp, connect_ends_by_icmp)
 		struct conn c;
 
 		ASSERT_TRUE(conn_await_syn(&self->w, &c, 5000));
-		icmp_about(&c, cases[i].code, c.ack - 1);
+		conn_unreachable(&c, cases[i].code, c.ack - 1);
 		EXPECT_TRUE(poll_for(c.fd, POLLOUT, ANSWER_MS) & POLLERR);
 		EXPECT_ERRNO(cases[i].error, connect_to(c.fd, PEER, 80));
 		EXPECT_EQ(TCP_CLOSE, tcp_state(c.fd));
@@ -487,7 +471,7 @@ TEST_F(tcp, data_given_up_as_unreachable)
 	char byte;
 
 	ASSERT_TRUE(data_is_lost(&self->w, &c));
-	icmp_about(&c, ICMP_HOST_UNREACH, c.ack - 4);
+	conn_unreachable(&c, ICMP_HOST_UNREACH, c.ack - 4);
 	EXPECT_ERRNO(EHOSTUNREACH, recv(c.fd, &byte, 1, 0));
 	EXPECT_EQ(0, recv(c.fd, &byte, 1, 0));
 	conn_close(&c);
@@ -500,7 +484,7 @@ TEST_F(tcp, unreachable_is_told_by_so_error)
 	char byte;
 
 	ASSERT_TRUE(data_is_lost(&self->w, &c));
-	icmp_about(&c, ICMP_HOST_UNREACH, c.ack - 4);
+	conn_unreachable(&c, ICMP_HOST_UNREACH, c.ack - 4);
 	EXPECT_EQ(CAN_WRITE, poll_now(c.fd));
 	EXPECT_ERRNO(EAGAIN, recv(c.fd, &byte, 1, MSG_DONTWAIT));
 	EXPECT_EQ(EHOSTUNREACH, so_error(c.fd));

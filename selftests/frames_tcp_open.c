@@ -289,31 +289,15 @@ TEST_F(tcp, syn_sent_ignores_what_is_not_its)
 	conn_close(&c);
 }
 
-static void send_error(struct conn *c, int code, int32_t seq)
-{
-	struct segment s = {
-		.sport = c->host_port, .dport = c->port, .seq = seq,
-	};
-	struct packet quoted, p;
-
-	make_tcp(c->w, &quoted, &s);
-	ip_of(&quoted)->saddr = c->w->host;
-	ip_of(&quoted)->daddr = c->w->peer;
-	fix_ip(&quoted);
-	make_icmp(c->w, &p, ICMP_DEST_UNREACH, code, 0, quoted.buf + quoted.ip,
-		  28);
-	wire_send(c->w, &p);
-}
-
 TEST_F(tcp, unreachable_ends_a_connect)
 {
 	struct conn c;
 
 	ASSERT_TRUE(conn_await_syn(&self->w, &c, 5000));
 	/* Only about what was really sent. */
-	send_error(&c, ICMP_PORT_UNREACH, c.ack + 100000);
+	conn_unreachable(&c, ICMP_PORT_UNREACH, c.ack + 100000);
 	EXPECT_EQ(0, poll_for(c.fd, POLLOUT, SILENCE_MS));
-	send_error(&c, ICMP_PORT_UNREACH, c.ack - 1);
+	conn_unreachable(&c, ICMP_PORT_UNREACH, c.ack - 1);
 	EXPECT_TRUE(poll_for(c.fd, POLLOUT, ANSWER_MS) & POLLERR);
 	EXPECT_EQ(ECONNREFUSED, so_error(c.fd));
 	conn_close(&c);
@@ -324,8 +308,8 @@ TEST_F(tcp, unreachable_does_not_end_a_connection)
 	struct conn c;
 
 	ASSERT_TRUE(conn_establish(&self->w, &c));
-	send_error(&c, ICMP_HOST_UNREACH, c.ack);
-	send_error(&c, ICMP_NET_UNREACH, c.ack);
+	conn_unreachable(&c, ICMP_HOST_UNREACH, c.ack);
+	conn_unreachable(&c, ICMP_NET_UNREACH, c.ack);
 	EXPECT_TRUE(conn_alive(&c));
 	conn_close(&c);
 }
