@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A host for the IP layer's tests.
+ * A host for the IP layer's tests, and sockets for those above it.
  */
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
 #include "host_test.h"
+
+struct in6_addr mini_test_v4(u32 v4)
+{
+	struct in6_addr addr = in6addr_any;
+
+	if (v4)
+		mini_addr_set_v4(&addr, htonl(v4));
+	return addr;
+}
 
 int mini_test_host_init(struct kunit *test)
 {
@@ -147,4 +157,63 @@ u64 mini_test_drops(struct mini_net *mn, enum mini_drop_reason id)
 	for_each_possible_cpu(cpu)
 		sum += per_cpu_ptr(mn->mib, cpu)->drop[id];
 	return sum;
+}
+
+struct mini_test_sock *mini_test_sock_open(struct kunit *test, int type,
+					   int protocol)
+{
+	struct mini_test_sock *ts;
+
+	ts = kunit_kzalloc(test, sizeof(*ts), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ts);
+	ts->mn = mini_pernet(&init_net);
+	ts->mdev.mn = ts->mn;
+	ts->mdev.ifindex = 77;
+	KUNIT_ASSERT_EQ(test, 0, sock_create_kern(&init_net, mini_family, type,
+						  protocol, &ts->sock));
+	return ts;
+}
+
+int mini_test_recv(struct mini_test_sock *ts, void *buf, int len,
+			int flags)
+{
+	struct kvec vec = { .iov_base = buf, .iov_len = len };
+	struct msghdr msg = { 0 };
+
+	return kernel_recvmsg(ts->sock, &msg, &vec, 1, len,
+			      flags | MSG_DONTWAIT);
+}
+
+struct sk_buff *mini_test_packet(struct kunit *test, struct mini_test_sock *ts,
+				 u32 src, u32 dst, u8 protocol,
+				 const void *data, int len, struct mini_rx *rx)
+{
+	struct sk_buff *skb;
+	struct iphdr *iph;
+
+	*rx = (struct mini_rx) {
+		.mn = ts->mn,
+		.mdev = &ts->mdev,
+		.saddr = mini_test_v4(src),
+		.daddr = mini_test_v4(dst),
+		.len = len,
+		.proto = protocol,
+		.ttl = 64,
+		.dst_type = MINI_ROUTE_LOCAL,
+	};
+	skb = alloc_skb(64 + sizeof(*iph) + len, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_reserve(skb, 64);
+	skb_reset_network_header(skb);
+	iph = skb_put_zero(skb, sizeof(*iph));
+	iph->version = 4;
+	iph->ihl = 5;
+	iph->tot_len = htons(sizeof(*iph) + len);
+	iph->saddr = htonl(src);
+	iph->daddr = htonl(dst);
+	iph->protocol = protocol;
+	skb_put_data(skb, data, len);
+	skb_pull(skb, sizeof(*iph));
+	skb_reset_transport_header(skb);
+	return skb;
 }

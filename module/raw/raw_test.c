@@ -5,21 +5,13 @@
 #include <linux/icmp.h>
 #include <net/tcp_states.h>
 
+#include "../ip/host_test.h"
 #include "../kunit.h"
 #include "raw_int.h"
 
 #define HERE	0x0a4d0001	/* 10.77.0.1, which nobody has */
 #define PEER	0x0a4d0002
 #define MINE	253
-
-static struct in6_addr raw_addr(u32 v4)
-{
-	struct in6_addr addr = in6addr_any;
-
-	if (v4)
-		mini_addr_set_v4(&addr, htonl(v4));
-	return addr;
-}
 
 static void mini_raw_filtered__bits(struct kunit *test)
 {
@@ -63,8 +55,8 @@ static void mini_raw_match__table(struct kunit *test)
 	rs = kunit_kzalloc(test, sizeof(*rs), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, rs);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct in6_addr from = raw_addr(rows[i].from);
-		struct in6_addr to = raw_addr(rows[i].to);
+		struct in6_addr from = mini_test_v4(rows[i].from);
+		struct in6_addr to = mini_test_v4(rows[i].to);
 		const struct mini_raw_key key = {
 			.raddr = &from,
 			.laddr = &to,
@@ -76,9 +68,9 @@ static void mini_raw_match__table(struct kunit *test)
 		rs->ms.sk.sk_state = rows[i].raddr ? TCP_ESTABLISHED :
 						     TCP_CLOSE;
 		rs->ms.sk.sk_bound_dev_if = rows[i].dev;
-		rs->ms.bound = raw_addr(rows[i].bound);
-		rs->ms.conn.tuple.laddr = raw_addr(rows[i].laddr);
-		rs->ms.conn.tuple.raddr = raw_addr(rows[i].raddr);
+		rs->ms.bound = mini_test_v4(rows[i].bound);
+		rs->ms.conn.tuple.laddr = mini_test_v4(rows[i].laddr);
+		rs->ms.conn.tuple.raddr = mini_test_v4(rows[i].raddr);
 		KUNIT_EXPECT_EQ_MSG(test, mini_raw_match(rs, &key), rows[i].ret,
 				    "row %d", i);
 	}
@@ -124,70 +116,15 @@ static void mini_raw_walk__resumes(struct kunit *test)
 	mini_raw_net_exit(mn);
 }
 
-/* A socket of the first namespace, and packets as IP would bring them. */
-struct raw_real {
-	struct mini_net *mn;
-	struct socket *sock;
-	struct mini_dev mdev;
-};
-
-static struct raw_real *raw_real_open(struct kunit *test, int type,
-				      int protocol)
-{
-	struct raw_real *r;
-
-	r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, r);
-	r->mn = mini_pernet(&init_net);
-	r->mdev.mn = r->mn;
-	r->mdev.ifindex = 77;
-	KUNIT_ASSERT_EQ(test, 0, sock_create_kern(&init_net, mini_family, type,
-						  protocol, &r->sock));
-	return r;
-}
-
-/* @len octets of @data from PEER to HERE; network and transport header set. */
-static struct sk_buff *raw_packet(struct kunit *test, struct raw_real *r,
-				  u8 protocol, const void *data, int len,
-				  struct mini_rx *rx)
+/* Return: whether a raw socket took it. */
+static bool raw_inject(struct kunit *test, struct mini_test_sock *r,
+		       u8 protocol, const void *data, int len)
 {
 	struct sk_buff *skb;
-	struct iphdr *iph;
-
-	*rx = (struct mini_rx) {
-		.mn = r->mn,
-		.mdev = &r->mdev,
-		.saddr = raw_addr(PEER),
-		.daddr = raw_addr(HERE),
-		.len = len,
-		.proto = protocol,
-		.dst_type = MINI_ROUTE_LOCAL,
-	};
-	skb = alloc_skb(64 + sizeof(*iph) + len, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	skb_reserve(skb, 64);
-	skb_reset_network_header(skb);
-	iph = skb_put_zero(skb, sizeof(*iph));
-	iph->version = 4;
-	iph->ihl = 5;
-	iph->tot_len = htons(sizeof(*iph) + len);
-	iph->saddr = htonl(PEER);
-	iph->daddr = htonl(HERE);
-	iph->protocol = protocol;
-	skb_put_data(skb, data, len);
-	skb_pull(skb, sizeof(*iph));
-	skb_reset_transport_header(skb);
-	return skb;
-}
-
-/* Return: whether a raw socket took it. */
-static bool raw_inject(struct kunit *test, struct raw_real *r, u8 protocol,
-		       const void *data, int len)
-{
 	struct mini_rx rx;
-	struct sk_buff *skb = raw_packet(test, r, protocol, data, len, &rx);
 	bool taken;
 
+	skb = mini_test_packet(test, r, PEER, HERE, protocol, data, len, &rx);
 	local_bh_disable();
 	rcu_read_lock();
 	taken = mini_raw_tap.rcv(&rx, skb);
@@ -199,28 +136,20 @@ static bool raw_inject(struct kunit *test, struct raw_real *r, u8 protocol,
 	return taken;
 }
 
-static int raw_real_recv(struct raw_real *r, void *buf, int len)
-{
-	struct kvec vec = { .iov_base = buf, .iov_len = len };
-	struct msghdr msg = { 0 };
-
-	return kernel_recvmsg(r->sock, &msg, &vec, 1, len, MSG_DONTWAIT);
-}
-
 static void mini_raw_tap__copies(struct kunit *test)
 {
-	struct raw_real *r = raw_real_open(test, SOCK_RAW, MINE);
+	struct mini_test_sock *r = mini_test_sock_open(test, SOCK_RAW, MINE);
 	u8 buf[64];
 
 	KUNIT_EXPECT_GT(test, r->mn->raw_socks, 0);
 	KUNIT_EXPECT_TRUE(test, raw_inject(test, r, MINE, "hello", 5));
 	KUNIT_EXPECT_FALSE(test, raw_inject(test, r, MINE + 1, "x", 1));
 	KUNIT_EXPECT_TRUE(test, raw_inject(test, r, MINE, "", 0));
-	KUNIT_EXPECT_EQ(test, 25, raw_real_recv(r, buf, sizeof(buf)));
+	KUNIT_EXPECT_EQ(test, 25, mini_test_recv(r, buf, sizeof(buf), 0));
 	KUNIT_EXPECT_EQ(test, 0x45, buf[0]);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(buf + 20, "hello", 5));
-	KUNIT_EXPECT_EQ(test, 20, raw_real_recv(r, buf, sizeof(buf)));
-	KUNIT_EXPECT_EQ(test, -EAGAIN, raw_real_recv(r, buf, sizeof(buf)));
+	KUNIT_EXPECT_EQ(test, 20, mini_test_recv(r, buf, sizeof(buf), 0));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, mini_test_recv(r, buf, sizeof(buf), 0));
 	/* Closed with a packet in it. */
 	raw_inject(test, r, MINE, "hello", 5);
 	sock_release(r->sock);
@@ -228,7 +157,8 @@ static void mini_raw_tap__copies(struct kunit *test)
 
 static void mini_raw_tap__filters_icmp(struct kunit *test)
 {
-	struct raw_real *r = raw_real_open(test, SOCK_RAW, IPPROTO_ICMP);
+	struct mini_test_sock *r = mini_test_sock_open(test, SOCK_RAW,
+						       IPPROTO_ICMP);
 	struct icmphdr icmp = { .type = ICMP_ECHOREPLY };
 	u8 buf[64];
 
@@ -240,15 +170,15 @@ static void mini_raw_tap__filters_icmp(struct kunit *test)
 	/* Too short to have a type that counts */
 	raw_inject(test, r, IPPROTO_ICMP, &icmp, sizeof(icmp) - 1);
 	raw_inject(test, r, IPPROTO_ICMP, &icmp, 0);
-	KUNIT_EXPECT_EQ(test, 28, raw_real_recv(r, buf, sizeof(buf)));
+	KUNIT_EXPECT_EQ(test, 28, mini_test_recv(r, buf, sizeof(buf), 0));
 	KUNIT_EXPECT_EQ(test, ICMP_ECHO, buf[20]);
-	KUNIT_EXPECT_EQ(test, -EAGAIN, raw_real_recv(r, buf, sizeof(buf)));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, mini_test_recv(r, buf, sizeof(buf), 0));
 	sock_release(r->sock);
 }
 
 static void mini_raw_tap__full_queue(struct kunit *test)
 {
-	struct raw_real *r = raw_real_open(test, SOCK_RAW, MINE);
+	struct mini_test_sock *r = mini_test_sock_open(test, SOCK_RAW, MINE);
 	struct sock *sk = r->sock->sk;
 	u8 buf[64];
 	int n = 0;
@@ -257,7 +187,7 @@ static void mini_raw_tap__full_queue(struct kunit *test)
 	WRITE_ONCE(sk->sk_rcvbuf, 4096);
 	for (i = 0; i < 50; i++)
 		KUNIT_EXPECT_TRUE(test, raw_inject(test, r, MINE, "x", 1));
-	while (raw_real_recv(r, buf, sizeof(buf)) == 21)
+	while (mini_test_recv(r, buf, sizeof(buf), 0) == 21)
 		n++;
 	KUNIT_EXPECT_GT(test, n, 0);
 	KUNIT_EXPECT_LT(test, n, 50);
@@ -266,13 +196,14 @@ static void mini_raw_tap__full_queue(struct kunit *test)
 	sock_release(r->sock);
 }
 
-static void raw_inject_reply(struct kunit *test, struct raw_real *r,
+static void raw_inject_reply(struct kunit *test, struct mini_test_sock *r,
 			     const struct icmphdr *icmp)
 {
+	struct sk_buff *skb;
 	struct mini_rx rx;
-	struct sk_buff *skb = raw_packet(test, r, IPPROTO_ICMP, icmp,
-					 sizeof(*icmp), &rx);
 
+	skb = mini_test_packet(test, r, PEER, HERE, IPPROTO_ICMP, icmp,
+			       sizeof(*icmp), &rx);
 	local_bh_disable();
 	rcu_read_lock();
 	mini_ping_handler.rcv(&rx, skb);
@@ -282,7 +213,8 @@ static void raw_inject_reply(struct kunit *test, struct raw_real *r,
 
 static void mini_ping_rcv__by_identifier(struct kunit *test)
 {
-	struct raw_real *r = raw_real_open(test, SOCK_DGRAM, IPPROTO_ICMP);
+	struct mini_test_sock *r = mini_test_sock_open(test, SOCK_DGRAM,
+						       IPPROTO_ICMP);
 	struct mini_sock *ms = mini_sk(r->sock->sk);
 	struct icmphdr icmp = { .type = ICMP_ECHOREPLY };
 	struct icmphdr got;
@@ -293,27 +225,29 @@ static void mini_ping_rcv__by_identifier(struct kunit *test)
 	KUNIT_EXPECT_NE(test, 0, ntohs(ms->conn.tuple.lport));
 	icmp.un.echo.id = ms->conn.tuple.lport ^ htons(1);
 	raw_inject_reply(test, r, &icmp);
-	KUNIT_EXPECT_EQ(test, -EAGAIN, raw_real_recv(r, &got, sizeof(got)));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, mini_test_recv(r, &got, sizeof(got), 0));
 	icmp.un.echo.id = ms->conn.tuple.lport;
 	icmp.un.echo.sequence = htons(3);
 	raw_inject_reply(test, r, &icmp);
-	KUNIT_EXPECT_EQ(test, sizeof(got), raw_real_recv(r, &got, sizeof(got)));
+	KUNIT_EXPECT_EQ(test, sizeof(got),
+			mini_test_recv(r, &got, sizeof(got), 0));
 	KUNIT_EXPECT_EQ(test, htons(3), got.un.echo.sequence);
 	/* Bound elsewhere */
-	ms->bound = raw_addr(HERE + 1);
+	ms->bound = mini_test_v4(HERE + 1);
 	raw_inject_reply(test, r, &icmp);
-	KUNIT_EXPECT_EQ(test, -EAGAIN, raw_real_recv(r, &got, sizeof(got)));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, mini_test_recv(r, &got, sizeof(got), 0));
 	sock_release(r->sock);
 }
 
 static void mini_ping_err__quotes(struct kunit *test)
 {
-	struct raw_real *r = raw_real_open(test, SOCK_DGRAM, IPPROTO_ICMP);
+	struct mini_test_sock *r = mini_test_sock_open(test, SOCK_DGRAM,
+						       IPPROTO_ICMP);
 	struct mini_sock *ms = mini_sk(r->sock->sk);
 	struct icmphdr quote = { .type = ICMP_ECHO };
 	struct mini_icmp_err e = {
-		.laddr = raw_addr(HERE),
-		.raddr = raw_addr(PEER),
+		.laddr = mini_test_v4(HERE),
+		.raddr = mini_test_v4(PEER),
 		.proto = IPPROTO_ICMP,
 		.type = ICMP_DEST_UNREACH,
 		.code = ICMP_PORT_UNREACH,

@@ -7,21 +7,13 @@
 #include <linux/icmp.h>
 #include <net/tcp_states.h>
 
+#include "../ip/host_test.h"
 #include "udp_int.h"
 
 #define HERE	0x7f000001
 #define PEER	0x7f000002
 #define PORT	9
 #define PEER_PORT 5000
-
-static struct in6_addr mini_test_addr(u32 v4)
-{
-	struct in6_addr addr = in6addr_any;
-
-	if (v4)
-		mini_addr_set_v4(&addr, htonl(v4));
-	return addr;
-}
 
 /* Sockets that are only looked at. */
 struct mini_udp_fake {
@@ -45,7 +37,7 @@ static struct mini_udp_fake *mini_udp_fake_init(struct kunit *test)
 
 static void mini_udp_fake_peer(struct mini_udp_sock *us, u32 addr, int port)
 {
-	us->ms.conn.tuple.raddr = mini_test_addr(addr);
+	us->ms.conn.tuple.raddr = mini_test_v4(addr);
 	us->ms.conn.tuple.rport = htons(port);
 	us->ms.sk.sk_state = TCP_ESTABLISHED;
 }
@@ -79,15 +71,15 @@ static void mini_udp_score__table(struct kunit *test)
 	struct mini_udp_fake *f = mini_udp_fake_init(test);
 	struct mini_udp_sock *us = &f->us[0];
 	struct mini_udp_key key = {
-		.saddr = mini_test_addr(PEER),
-		.daddr = mini_test_addr(HERE),
+		.saddr = mini_test_v4(PEER),
+		.daddr = mini_test_v4(HERE),
 		.sport = htons(PEER_PORT),
 		.dport = htons(PORT),
 	};
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		us->ms.port.addr = mini_test_addr(rows[i].laddr);
+		us->ms.port.addr = mini_test_v4(rows[i].laddr);
 		us->ms.sk.sk_state = TCP_CLOSE;
 		if (rows[i].raddr)
 			mini_udp_fake_peer(us, rows[i].raddr, rows[i].rport);
@@ -104,18 +96,18 @@ static void mini_udp_lookup__best(struct kunit *test)
 {
 	struct mini_udp_fake *f = mini_udp_fake_init(test);
 	struct mini_udp_key key = {
-		.saddr = mini_test_addr(PEER),
-		.daddr = mini_test_addr(HERE),
+		.saddr = mini_test_v4(PEER),
+		.daddr = mini_test_v4(HERE),
 		.sport = htons(PEER_PORT),
 		.dport = htons(PORT),
 	};
 	int i;
 
 	/* Any address; this one; connected; connected elsewhere. */
-	f->us[1].ms.port.addr = mini_test_addr(HERE);
-	f->us[2].ms.port.addr = mini_test_addr(HERE);
+	f->us[1].ms.port.addr = mini_test_v4(HERE);
+	f->us[2].ms.port.addr = mini_test_v4(HERE);
 	mini_udp_fake_peer(&f->us[2], PEER, PEER_PORT);
-	f->us[3].ms.port.addr = mini_test_addr(HERE);
+	f->us[3].ms.port.addr = mini_test_v4(HERE);
 	mini_udp_fake_peer(&f->us[3], PEER, PEER_PORT + 1);
 	rcu_read_lock();
 	KUNIT_EXPECT_PTR_EQ(test, mini_udp_lookup(&f->port, &key), NULL);
@@ -127,7 +119,7 @@ static void mini_udp_lookup__best(struct kunit *test)
 	key.sport = htons(1);
 	KUNIT_EXPECT_PTR_EQ(test, mini_udp_lookup(&f->port, &key),
 			    &f->us[1].ms.sk);
-	key.daddr = mini_test_addr(PEER);
+	key.daddr = mini_test_v4(PEER);
 	KUNIT_EXPECT_PTR_EQ(test, mini_udp_lookup(&f->port, &key),
 			    &f->us[0].ms.sk);
 	/* Of equals the newest has it. */
@@ -141,8 +133,8 @@ static void mini_udp_lookup__reuseport_spreads(struct kunit *test)
 {
 	struct mini_udp_fake *f = mini_udp_fake_init(test);
 	struct mini_udp_key key = {
-		.saddr = mini_test_addr(PEER),
-		.daddr = mini_test_addr(HERE),
+		.saddr = mini_test_v4(PEER),
+		.daddr = mini_test_v4(HERE),
 		.dport = htons(PORT),
 	};
 	struct sock *sk, *again;
@@ -170,13 +162,6 @@ static void mini_udp_lookup__reuseport_spreads(struct kunit *test)
 	}
 }
 
-/* A socket that is bound to HERE:PORT in the first namespace. */
-struct mini_udp_real {
-	struct mini_net *mn;
-	struct socket *sock;
-	struct mini_dev mdev;
-};
-
 static struct sockaddr_in mini_test_name(u32 addr, int port)
 {
 	return (struct sockaddr_in) {
@@ -186,31 +171,16 @@ static struct sockaddr_in mini_test_name(u32 addr, int port)
 	};
 }
 
-static struct mini_udp_real *mini_udp_real_open(struct kunit *test)
+/* Bound to HERE:PORT. */
+static struct mini_test_sock *mini_udp_real_open(struct kunit *test)
 {
 	struct sockaddr_in sin = mini_test_name(HERE, PORT);
-	struct mini_udp_real *r;
+	struct mini_test_sock *r;
 
-	r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, r);
-	r->mn = mini_pernet(&init_net);
-	r->mdev.mn = r->mn;
-	r->mdev.ifindex = 77;
-	KUNIT_ASSERT_EQ(test, sock_create_kern(&init_net, mini_family,
-					       SOCK_DGRAM, 0, &r->sock), 0);
+	r = mini_test_sock_open(test, SOCK_DGRAM, 0);
 	KUNIT_ASSERT_EQ(test, kernel_bind(r->sock, (void *)&sin, sizeof(sin)),
 			0);
 	return r;
-}
-
-static u64 mini_test_drops(struct mini_udp_real *r, int reason)
-{
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += per_cpu_ptr(r->mn->mib, cpu)->drop[reason];
-	return sum;
 }
 
 /**
@@ -230,40 +200,18 @@ struct mini_udp_craft {
 	int dport;
 };
 
-static void mini_udp_inject(struct kunit *test, struct mini_udp_real *r,
+static void mini_udp_inject(struct kunit *test, struct mini_test_sock *r,
 			    const struct mini_udp_craft *c)
 {
 	int len = c->header + c->payload;
-	struct mini_rx rx = {
-		.mn = r->mn,
-		.mdev = &r->mdev,
-		.saddr = mini_test_addr(PEER),
-		.daddr = mini_test_addr(HERE),
-		.len = len,
-		.proto = IPPROTO_UDP,
-		.ttl = 64,
-		.dst_type = MINI_ROUTE_LOCAL,
-	};
-	struct udphdr *uh;
 	struct sk_buff *skb;
-	struct iphdr *iph;
+	struct mini_rx rx;
+	struct udphdr *uh;
 	__wsum sum;
 	int i;
 
-	skb = alloc_skb(128 + len, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	skb_reserve(skb, 64);
-	skb_reset_network_header(skb);
-	iph = skb_put_zero(skb, sizeof(*iph));
-	iph->version = 4;
-	iph->ihl = 5;
-	iph->tot_len = htons(sizeof(*iph) + len);
-	iph->saddr = htonl(PEER);
-	iph->daddr = htonl(HERE);
-	iph->protocol = IPPROTO_UDP;
-	skb_pull(skb, sizeof(*iph));
-	skb_reset_transport_header(skb);
-	uh = skb_put_zero(skb, max_t(int, len, sizeof(*uh)));
+	uh = kunit_kzalloc(test, sizeof(*uh) + c->payload, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, uh);
 	uh->source = htons(PEER_PORT);
 	uh->dest = htons(c->dport ? c->dport : PORT);
 	uh->len = htons(len + c->len);
@@ -271,12 +219,12 @@ static void mini_udp_inject(struct kunit *test, struct mini_udp_real *r,
 		((u8 *)(uh + 1))[i] = i;
 	if (!c->no_sum) {
 		sum = csum_partial(uh, len + min(c->len, 0), 0);
-		uh->check = csum_tcpudp_magic(iph->saddr, iph->daddr,
+		uh->check = csum_tcpudp_magic(htonl(PEER), htonl(HERE),
 					      len + min(c->len, 0),
 					      IPPROTO_UDP, sum);
 		uh->check ^= htons(c->flip);
 	}
-	__skb_trim(skb, len);
+	skb = mini_test_packet(test, r, PEER, HERE, IPPROTO_UDP, uh, len, &rx);
 
 	local_bh_disable();
 	rcu_read_lock();
@@ -285,23 +233,12 @@ static void mini_udp_inject(struct kunit *test, struct mini_udp_real *r,
 	local_bh_enable();
 }
 
-/* Return: as recv() does. */
-static int mini_udp_real_recv(struct mini_udp_real *r, void *buf, int len,
-			      int flags)
-{
-	struct kvec vec = { .iov_base = buf, .iov_len = len };
-	struct msghdr msg = { 0 };
-
-	return kernel_recvmsg(r->sock, &msg, &vec, 1, len,
-			      flags | MSG_DONTWAIT);
-}
-
 static void mini_udp_rcv__delivers(struct kunit *test)
 {
 	static const struct mini_udp_craft craft = {
 		.header = 8, .payload = 10,
 	};
-	struct mini_udp_real *r = mini_udp_real_open(test);
+	struct mini_test_sock *r = mini_udp_real_open(test);
 	struct sockaddr_in sin = { 0 };
 	struct msghdr msg = { .msg_name = &sin };
 	struct sock *sk = r->sock->sk;
@@ -309,12 +246,12 @@ static void mini_udp_rcv__delivers(struct kunit *test)
 	u8 buf[32];
 	int i;
 
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 32, 0), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 32, 0), -EAGAIN);
 	mini_udp_inject(test, r, &craft);
 	KUNIT_EXPECT_GT(test, sk_rmem_alloc_get(sk), 10);
 	KUNIT_EXPECT_EQ(test, mini_udp_first_len(sk), 10);
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 4, MSG_PEEK), 4);
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 4,
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 4, MSG_PEEK), 4);
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 4,
 						 MSG_PEEK | MSG_TRUNC), 10);
 	vec.iov_base = buf;
 	vec.iov_len = sizeof(buf);
@@ -326,7 +263,7 @@ static void mini_udp_rcv__delivers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ntohl(sin.sin_addr.s_addr), PEER);
 	KUNIT_EXPECT_EQ(test, ntohs(sin.sin_port), PEER_PORT);
 	KUNIT_EXPECT_EQ(test, sk_rmem_alloc_get(sk), 0);
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 32, 0), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 32, 0), -EAGAIN);
 	sock_release(r->sock);
 }
 
@@ -352,18 +289,18 @@ static void mini_udp_rcv__lengths(struct kunit *test)
 		{ { .header = 8, .payload = 20, .len = -20 }, 0, 0 },
 		{ { .header = 8, .payload = 1 }, 0, 1 },
 	};
-	struct mini_udp_real *r = mini_udp_real_open(test);
+	struct mini_test_sock *r = mini_udp_real_open(test);
 	u8 buf[64];
 	u64 drops;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		drops = mini_test_drops(r, rows[i].reason);
+		drops = mini_test_drops(r->mn, rows[i].reason);
 		mini_udp_inject(test, r, &rows[i].craft);
-		drops = mini_test_drops(r, rows[i].reason) - drops;
+		drops = mini_test_drops(r->mn, rows[i].reason) - drops;
 		KUNIT_EXPECT_EQ_MSG(test, drops, rows[i].reason ? 1 : 0,
 				    "row %d", i);
-		KUNIT_EXPECT_EQ_MSG(test, mini_udp_real_recv(r, buf, 64, 0),
+		KUNIT_EXPECT_EQ_MSG(test, mini_test_recv(r, buf, 64, 0),
 				    rows[i].reason ? -EAGAIN : rows[i].len,
 				    "row %d", i);
 	}
@@ -378,16 +315,16 @@ static void mini_udp_rcv__checksum(struct kunit *test)
 	static const struct mini_udp_craft none = {
 		.header = 8, .payload = 5, .no_sum = true,
 	};
-	struct mini_udp_real *r = mini_udp_real_open(test);
-	u64 drops = mini_test_drops(r, MINI_DROP_UDP_CSUM);
+	struct mini_test_sock *r = mini_udp_real_open(test);
+	u64 drops = mini_test_drops(r->mn, MINI_DROP_UDP_CSUM);
 	u8 buf[64];
 
 	mini_udp_inject(test, r, &wrong);
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, 0), -EAGAIN);
-	KUNIT_EXPECT_EQ(test, mini_test_drops(r, MINI_DROP_UDP_CSUM),
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 64, 0), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, mini_test_drops(r->mn, MINI_DROP_UDP_CSUM),
 			drops + 1);
 	mini_udp_inject(test, r, &none);
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, 0), 5);
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 64, 0), 5);
 	sock_release(r->sock);
 }
 
@@ -396,11 +333,11 @@ static void mini_udp_rcv__no_socket(struct kunit *test)
 	static const struct mini_udp_craft craft = {
 		.header = 8, .payload = 5, .dport = PORT + 1,
 	};
-	struct mini_udp_real *r = mini_udp_real_open(test);
-	u64 drops = mini_test_drops(r, MINI_DROP_UDP_NO_SOCKET);
+	struct mini_test_sock *r = mini_udp_real_open(test);
+	u64 drops = mini_test_drops(r->mn, MINI_DROP_UDP_NO_SOCKET);
 
 	mini_udp_inject(test, r, &craft);
-	KUNIT_EXPECT_EQ(test, mini_test_drops(r, MINI_DROP_UDP_NO_SOCKET),
+	KUNIT_EXPECT_EQ(test, mini_test_drops(r->mn, MINI_DROP_UDP_NO_SOCKET),
 			drops + 1);
 	sock_release(r->sock);
 }
@@ -410,8 +347,8 @@ static void mini_udp_rcv__full_queue(struct kunit *test)
 	static const struct mini_udp_craft craft = {
 		.header = 8, .payload = 200,
 	};
-	struct mini_udp_real *r = mini_udp_real_open(test);
-	u64 drops = mini_test_drops(r, MINI_DROP_UDP_RCVBUF);
+	struct mini_test_sock *r = mini_udp_real_open(test);
+	u64 drops = mini_test_drops(r->mn, MINI_DROP_UDP_RCVBUF);
 	struct sock *sk = r->sock->sk;
 	int n = 0;
 	u8 buf[256];
@@ -420,11 +357,11 @@ static void mini_udp_rcv__full_queue(struct kunit *test)
 	WRITE_ONCE(sk->sk_rcvbuf, 4096);
 	for (i = 0; i < 50; i++)
 		mini_udp_inject(test, r, &craft);
-	while (mini_udp_real_recv(r, buf, 256, 0) == 200)
+	while (mini_test_recv(r, buf, 256, 0) == 200)
 		n++;
 	KUNIT_EXPECT_GT(test, n, 0);
 	KUNIT_EXPECT_LT(test, n, 20);
-	KUNIT_EXPECT_EQ(test, mini_test_drops(r, MINI_DROP_UDP_RCVBUF),
+	KUNIT_EXPECT_EQ(test, mini_test_drops(r->mn, MINI_DROP_UDP_RCVBUF),
 			drops + 50 - n);
 	KUNIT_EXPECT_EQ(test, atomic_read(&sk->sk_drops), 50 - n);
 	KUNIT_EXPECT_EQ(test, sk_rmem_alloc_get(sk), 0);
@@ -442,35 +379,35 @@ static void mini_udp_recvmsg__peek_off(struct kunit *test)
 	static const struct mini_udp_craft seven = {
 		.header = 8, .payload = 7,
 	};
-	struct mini_udp_real *r = mini_udp_real_open(test);
+	struct mini_test_sock *r = mini_udp_real_open(test);
 	u8 buf[64];
 
 	mini_udp_inject(test, r, &five);
 	mini_udp_inject(test, r, &seven);
 	sk_set_peek_off(r->sock->sk, 2);
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, MSG_PEEK), 3);
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 64, MSG_PEEK), 3);
 	KUNIT_EXPECT_EQ(test, buf[0], 2);
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 2, MSG_PEEK), 2);
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, MSG_PEEK), 5);
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 2, MSG_PEEK), 2);
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 64, MSG_PEEK), 5);
 	KUNIT_EXPECT_EQ(test, buf[0], 2);
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, MSG_PEEK),
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 64, MSG_PEEK),
 			-EAGAIN);
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, 0), 5);
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 64, 0), 7);
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 64, 0), 5);
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 64, 0), 7);
 	sock_release(r->sock);
 }
 
 static void mini_udp_err__connected_only(struct kunit *test)
 {
 	struct sockaddr_in peer = mini_test_name(PEER, PEER_PORT);
-	struct mini_udp_real *r = mini_udp_real_open(test);
+	struct mini_test_sock *r = mini_udp_real_open(test);
 	struct udphdr quote = {
 		.source = htons(PORT),
 		.dest = htons(PEER_PORT),
 	};
 	struct mini_icmp_err e = {
-		.laddr = mini_test_addr(HERE),
-		.raddr = mini_test_addr(PEER),
+		.laddr = mini_test_v4(HERE),
+		.raddr = mini_test_v4(PEER),
 		.type = ICMP_DEST_UNREACH,
 		.code = ICMP_PORT_UNREACH,
 		.errno_ = ECONNREFUSED,
@@ -502,8 +439,8 @@ static void mini_udp_err__connected_only(struct kunit *test)
 	e.payload_len = 8;
 	mini_udp_err(r->mn, &e);
 	rcu_read_unlock();
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 8, 0), -ECONNREFUSED);
-	KUNIT_EXPECT_EQ(test, mini_udp_real_recv(r, buf, 8, 0), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 8, 0), -ECONNREFUSED);
+	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 8, 0), -EAGAIN);
 	sock_release(r->sock);
 }
 
