@@ -13,6 +13,7 @@ extern struct kunit_suite mini_neigh_test_suite;
 extern struct kunit_suite mini_arp_test_suite;
 extern struct kunit_suite mini_port_test_suite;
 extern struct kunit_suite mini_udp_test_suite;
+extern struct kunit_suite mini_udp_cork_test_suite;
 extern struct kunit_suite mini_raw_test_suite;
 extern struct kunit_suite mini_sock_test_suite;
 extern struct kunit_suite mini_options_test_suite;

@@ -3,8 +3,8 @@
  * Datagrams out (RFC 768, RFC 1122 section 4.1.3): sendmsg().
  *
  * Locks on entry: none, and none is taken but to bind a socket that has no
- * port yet, or to cork.  What connect() changes meanwhile is seen old or new: two threads
- * that connect and send at once must not care.
+ * port yet, or to cork.  What connect() changes meanwhile is seen old or new:
+ * two threads that connect and send at once must not care.
  *
  * A socket remembers the way to one destination.  It is never changed, only
  * replaced, so a sender under RCU reads it without a lock.  A connected socket
@@ -109,12 +109,8 @@ struct sk_buff *mini_udp_build(struct sock *sk, struct msghdr *msg, size_t len,
 	return skb;
 }
 
-/*
- * UDP_SEGMENT: a payload of several datagrams goes down as one packet; the
- * device, or the kernel in front of it, cuts.  A payload of one is a datagram.
- */
-static int mini_udp_segment(const struct sock *sk, u32 mtu,
-			    struct sk_buff *skb, unsigned int size)
+int mini_udp_segment(const struct sock *sk, u32 mtu, struct sk_buff *skb,
+		     unsigned int size)
 {
 	unsigned int hlen = sizeof(struct iphdr) + sizeof(struct udphdr);
 	struct skb_shared_info *shinfo = skb_shinfo(skb);

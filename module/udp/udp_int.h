@@ -118,6 +118,20 @@ struct sk_buff *mini_udp_build(struct sock *sk, struct msghdr *msg, size_t len,
 			       int *err);
 
 /**
+ * mini_udp_segment() - UDP_SEGMENT: mark a payload of several datagrams
+ * @sk: who sends
+ * @mtu: of the way
+ * @skb: the payload; it goes down as one packet, which the device, or the
+ *	kernel in front of it, cuts.  A payload of one is a datagram
+ * @size: octets of payload in each
+ *
+ * Return: 0, -EMSGSIZE for more than @mtu, -EINVAL for too many or without
+ * checksums.
+ */
+int mini_udp_segment(const struct sock *sk, u32 mtu, struct sk_buff *skb,
+		     unsigned int size);
+
+/**
  * mini_udp_xmit() - send a payload as a datagram, or as several of one size
  * @us: the socket
  * @path: the way, valid
