@@ -66,6 +66,7 @@ struct mini_control_net;
 struct mini_sysctl {
 	int ip_default_ttl;
 	int ip_forward;
+	int proxy_arp;			/* on all devices */
 	int send_redirects;
 	int accept_redirects;
 	int rp_filter;			/* 0: no, 1: strict, 2: loose */

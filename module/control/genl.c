@@ -85,6 +85,7 @@ void *mini_genl_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 static const struct genl_ops mini_genl_ops[] = {
 	MINI_GENL_CHANGE(MINI_CMD_DEV_ATTACH, dev, mini_genl_dev_attach),
 	MINI_GENL_CHANGE(MINI_CMD_DEV_DETACH, dev, mini_genl_dev_detach),
+	MINI_GENL_CHANGE(MINI_CMD_DEV_SET, dev, mini_genl_dev_set),
 	MINI_GENL_DUMP(MINI_CMD_DEV_GET, mini_genl_dev_dump),
 	MINI_GENL_CHANGE(MINI_CMD_ADDR_ADD, addr, mini_genl_addr_add),
 	MINI_GENL_CHANGE(MINI_CMD_ADDR_DEL, addr, mini_genl_addr_del),

@@ -9,8 +9,9 @@
 #include "../link/link.h"
 #include "control_int.h"
 
-const struct nla_policy mini_dev_policy[MINI_A_DEV_IFINDEX + 1] = {
+const struct nla_policy mini_dev_policy[MINI_A_DEV_PROXY_ARP + 1] = {
 	[MINI_A_DEV_IFINDEX] = MINI_POLICY_IFINDEX,
+	[MINI_A_DEV_PROXY_ARP] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static int mini_genl_dev_change(struct genl_info *info,
@@ -40,6 +41,35 @@ int mini_genl_dev_attach(struct sk_buff *skb, struct genl_info *info)
 int mini_genl_dev_detach(struct sk_buff *skb, struct genl_info *info)
 {
 	return mini_genl_dev_change(info, mini_dev_detach);
+}
+
+int mini_genl_dev_set(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *on = info->attrs[MINI_A_DEV_PROXY_ARP];
+	const struct nlattr *nla = info->attrs[MINI_A_DEV_IFINDEX];
+	struct mini_dev *mdev;
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, MINI_A_DEV_IFINDEX) ||
+	    GENL_REQ_ATTR_CHECK(info, MINI_A_DEV_PROXY_ARP)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "a device and what to set are needed");
+		return -EINVAL;
+	}
+
+	rtnl_lock();
+	mdev = mini_dev_by_index(mini_genl_net(info), nla_get_u32(nla));
+	if (mdev) {
+		NL_SET_BAD_ATTR(info->extack, nla);
+		err = mini_dev_set_proxy_arp(mdev, nla_get_u8(on),
+					     info->extack);
+	} else {
+		NL_SET_ERR_MSG_ATTR(info->extack, nla,
+				    "the device is not attached");
+		err = -ENODEV;
+	}
+	rtnl_unlock();
+	return err;
 }
 
 /* Sums over all CPUs: a dump has them, an event has not. */

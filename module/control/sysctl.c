@@ -96,6 +96,7 @@ static const struct mini_knob mini_knobs[] = {
 		.offset = offsetof(struct mini_sysctl, ip_default_ttl),
 		.size = sizeof(int),
 	},
+	MINI_INT(proxy_arp, 0, 1),
 	MINI_INT(icmp_echo_ignore_all, 0, 1),
 	MINI_INT(icmp_ratelimit, 0, 1000000),
 	MINI_INT(icmp_burst, 1, 1000000),

@@ -328,6 +328,31 @@ static bool addr_is_local(struct mini_dev *mdev, const struct in6_addr *addr)
 	       MINI_ROUTE_LOCAL;
 }
 
+/* By which device do packets for another host leave? */
+static struct mini_dev *addr_way_to(struct mini_net *mn,
+				    const struct in6_addr *addr)
+{
+	struct mini_route_result res;
+
+	if (mini_route_lookup(mn, addr, 0, 0, &res) != MINI_ROUTE_UNICAST)
+		return NULL;
+	return res.nh->mdev;
+}
+
+/* Who asks must be where he says, and whom he asks for somewhere else. */
+static bool addr_proxies(struct mini_dev *mdev, const struct in6_addr *target,
+			 const struct in6_addr *sender)
+{
+	struct mini_dev *out;
+
+	if (ipv4_is_multicast(mini_addr_v4(target)) ||
+	    ipv4_is_lbcast(mini_addr_v4(target)))
+		return false;
+	out = addr_way_to(mdev->mn, target);
+	return out && out != mdev && mini_dev_usable(out) &&
+	       addr_way_to(mdev->mn, sender) == mdev;
+}
+
 static bool addr_source(struct mini_dev *mdev, const struct in6_addr *target,
 			struct in6_addr *src)
 {
@@ -373,6 +398,7 @@ static void addr_change(struct mini_dev *mdev)
 
 const struct mini_link_addr_ops mini_addr_link_ops = {
 	.is_local = addr_is_local,
+	.proxies = addr_proxies,
 	.source = addr_source,
 	.conflict = addr_conflict,
 	.attach = mini_mc_attach,

@@ -55,7 +55,7 @@ void mini_arp_judge(const struct mini_wire_arp *arp,
 	}
 	verdict->learn = true;
 	verdict->event = MINI_NEIGH_CLAIM;
-	if (!at->target_is_local)
+	if (!at->target_is_local && !(request && at->target_is_proxied))
 		return;
 	if (request) {
 		verdict->event = MINI_NEIGH_REQUEST;
@@ -197,6 +197,29 @@ static bool arp_is_local(struct mini_dev *mdev, __be32 v4)
 	return ops->is_local(mdev, &addr);
 }
 
+/*
+ * Proxy ARP (RFC 1027): a router that is asked to answers for hosts that it
+ * would forward to by another device; the answer brings it their packets.
+ */
+static bool arp_is_proxied(struct mini_dev *mdev,
+			   const struct mini_wire_arp *arp)
+{
+	const struct mini_link_addr_ops *ops = READ_ONCE(mini_link_ops);
+	const struct mini_sysctl *s = &mdev->mn->sysctl;
+	struct in6_addr target;
+	struct in6_addr sender;
+
+	if (likely(!(READ_ONCE(mdev->flags) & MINI_DEV_F_PROXY_ARP) &&
+		   !READ_ONCE(s->proxy_arp)))
+		return false;
+	if (arp->op != MINI_WIRE_ARP_REQUEST || !arp->spa || !ops->proxies ||
+	    !READ_ONCE(s->ip_forward))
+		return false;
+	mini_addr_set_v4(&target, arp->tpa);
+	mini_addr_set_v4(&sender, arp->spa);
+	return ops->proxies(mdev, &target, &sender);
+}
+
 static void arp_learn(struct mini_dev *mdev, const struct mini_wire_arp *arp,
 		      const struct mini_arp_verdict *verdict)
 {
@@ -244,6 +267,8 @@ void mini_arp_rcv(struct mini_dev *mdev, struct sk_buff *skb)
 	at.to_us = skb->pkt_type == PACKET_HOST;
 	at.sender_is_local = arp_is_local(mdev, arp.spa);
 	at.target_is_local = arp_is_local(mdev, arp.tpa);
+	at.target_is_proxied = !at.target_is_local &&
+			       arp_is_proxied(mdev, &arp);
 	mini_arp_judge(&arp, &at, &verdict);
 	if (verdict.drop) {
 		mini_drop(mdev->mn, skb, verdict.drop);

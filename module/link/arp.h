@@ -15,12 +15,14 @@
  * @to_us: the frame was sent to this host alone
  * @sender_is_local: the sender's address is this host's
  * @target_is_local: the target's is
+ * @target_is_proxied: the target is behind this router, which answers for it
  */
 struct mini_arp_at {
 	bool from_us;
 	bool to_us;
 	bool sender_is_local;
 	bool target_is_local;
+	bool target_is_proxied;
 };
 
 /**

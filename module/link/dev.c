@@ -307,11 +307,38 @@ int mini_dev_detach(struct mini_net *mn, int ifindex,
 	return 0;
 }
 
+/**
+ * mini_dev_set_proxy_arp() - answer for hosts behind this router, or do not
+ * @mdev: device where others ask
+ * @on: answer
+ * @extack: receives what is wrong
+ *
+ * Context: process, RTNL held.  Return: 0; -EOPNOTSUPP where there is no ARP.
+ */
+int mini_dev_set_proxy_arp(struct mini_dev *mdev, bool on,
+			   struct netlink_ext_ack *extack)
+{
+	u32 flags = mdev->flags & ~MINI_DEV_F_PROXY_ARP;
+
+	ASSERT_RTNL();
+	if (flags & MINI_DEV_F_NOARP) {
+		NL_SET_ERR_MSG(extack, "the device has no neighbours");
+		return -EOPNOTSUPP;
+	}
+	if (on)
+		flags |= MINI_DEV_F_PROXY_ARP;
+	if (flags == mdev->flags)
+		return 0;
+	WRITE_ONCE(mdev->flags, flags);
+	mini_event_dev(mdev, MINI_EVENT_CHANGE, MINI_DEV_F_PROXY_ARP);
+	return 0;
+}
+
 /* Flags may have changed, and @changed did: tell who depends on them. */
 static void dev_changed(struct net_device *dev, struct mini_dev *mdev,
 			u32 changed)
 {
-	u32 flags = dev_flags(dev);
+	u32 flags = dev_flags(dev) | (mdev->flags & MINI_DEV_F_PROXY_ARP);
 	u32 lost = mdev->flags & ~flags;
 
 	changed |= flags ^ mdev->flags;

@@ -102,24 +102,37 @@ void mini_link_deliver(struct mini_dev *mdev, struct sk_buff *skb)
  */
 rx_handler_result_t mini_link_rx(struct sk_buff **pskb)
 {
+	rx_handler_result_t result = RX_HANDLER_CONSUMED;
 	struct sk_buff *skb = *pskb;
 	struct mini_dev *mdev;
 
-	if (skb_vlan_tag_present(skb) || frame_slot(skb->protocol) < 0 ||
-	    skb->pkt_type == PACKET_LOOPBACK)
+	if (frame_slot(skb->protocol) < 0 || skb->pkt_type == PACKET_LOOPBACK)
+		return RX_HANDLER_PASS;
+	/* IEEE 802.1Q section 6.9: VLAN 0 is a priority, and no VLAN. */
+	if (unlikely(skb_vlan_tag_present(skb)) && skb_vlan_tag_get_id(skb))
 		return RX_HANDLER_PASS;
 	mdev = rcu_dereference(skb->dev->rx_handler_data);
-	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (likely(list_empty(&skb->dev->ptype_specific))) {
+		skb = skb_share_check(skb, GFP_ATOMIC);
+	} else {
+		/*
+		 * A packet socket asks for this device's frames of one type
+		 * (arping, DHCP clients): it sees them, and nobody else.
+		 */
+		result = RX_HANDLER_EXACT;
+		skb = skb_clone(skb, GFP_ATOMIC);
+	}
 	if (!skb)
-		return RX_HANDLER_CONSUMED;
+		return result;
+	__vlan_hwaccel_clear_tag(skb);
 	mini_link_count(mdev, skb->len + skb->mac_len, true);
 	if (unlikely(skb->pkt_type == PACKET_OTHERHOST)) {
 		mini_drop(mdev->mn, skb, MINI_DROP_LINK_OTHER_HOST);
-		return RX_HANDLER_CONSUMED;
+		return result;
 	}
 	skb_orphan(skb);
 	mini_link_deliver(mdev, skb);
-	return RX_HANDLER_CONSUMED;
+	return result;
 }
 
 /*

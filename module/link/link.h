@@ -113,6 +113,9 @@ void mini_link_set_unreach(mini_neigh_unreach_t fn);
  */
 struct mini_link_addr_ops {
 	bool (*is_local)(struct mini_dev *mdev, const struct in6_addr *addr);
+	/* Is @target behind this router, for @sender on @mdev? */
+	bool (*proxies)(struct mini_dev *mdev, const struct in6_addr *target,
+			const struct in6_addr *sender);
 	bool (*source)(struct mini_dev *mdev, const struct in6_addr *target,
 		       struct in6_addr *src);
 	void (*conflict)(struct mini_dev *mdev, const struct in6_addr *addr,
@@ -137,6 +140,8 @@ int mini_dev_detach(struct mini_net *mn, int ifindex,
 /* Look-ups: rcu_read_lock() or RTNL; no reference is taken. */
 struct mini_dev *mini_dev_by_index(struct mini_net *mn, int ifindex);
 struct mini_dev *mini_dev_loopback(struct mini_net *mn);
+int mini_dev_set_proxy_arp(struct mini_dev *mdev, bool on,
+			   struct netlink_ext_ack *extack);
 /* Whether packets are forwarded has changed; RTNL held. */
 void mini_dev_set_lro(struct mini_net *mn);
 /* Every device of the instance, the loopback first; RCU or RTNL. */

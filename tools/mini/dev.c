@@ -19,6 +19,7 @@ static const struct {
 	{ MINI_DEV_F_CARRIER,	"CARRIER" },
 	{ MINI_DEV_F_LOOPBACK,	"LOOPBACK" },
 	{ MINI_DEV_F_NOARP,	"NOARP" },
+	{ MINI_DEV_F_PROXY_ARP,	"PROXY_ARP" },
 };
 
 /* What an event says that changed, beside flags that are gone or have come. */
@@ -51,6 +52,9 @@ static void dev_changed(const struct nlattr **tb, void (*say)(const char *word))
 		say(flags & MINI_DEV_F_CARRIER ? "carrier" : "no-carrier");
 	if (changed & MINI_DEV_F_NOARP)
 		say(flags & MINI_DEV_F_NOARP ? "noarp" : "arp");
+	if (changed & MINI_DEV_F_PROXY_ARP)
+		say(flags & MINI_DEV_F_PROXY_ARP ? "proxy_arp" :
+						   "no-proxy_arp");
 	for (size_t i = 0; i < ARRAY_SIZE(dev_changes); i++)
 		if (changed & dev_changes[i].bit)
 			say(dev_changes[i].name);
@@ -156,11 +160,52 @@ void dev_event_row(const struct nlmsghdr *nlh)
 	dev_row(nlh, &all);
 }
 
+static bool on_or_off(struct args *args)
+{
+	const char *word = args_need(args, "on or off");
+
+	if (strcmp(word, "on") && strcmp(word, "off"))
+		die_usage("\"%s\" is neither on nor off", word);
+	return !strcmp(word, "on");
+}
+
+/* set DEV proxy_arp on|off */
+static int dev_set(struct args *args)
+{
+	struct nlmsghdr *nlh;
+	uint32_t ifindex;
+	const char *name;
+	const char *what;
+	struct nl *nl;
+	bool on;
+
+	args_next(args);
+	name = args_need(args, "the device");
+	if (!strcmp(name, "dev"))
+		name = args_need(args, "the device after dev");
+	what = args_need(args, "proxy_arp");
+	if (strcmp(what, "proxy_arp"))
+		die_usage("\"%s\" cannot be set; proxy_arp can", what);
+	on = on_or_off(args);
+	args_end(args);
+	ifindex = parse_dev(name);
+	nl = nl_open_mini();
+	nlh = nl_cmd(nl, MINI_CMD_DEV_SET, 0);
+	mnl_attr_put_u32(nlh, MINI_A_DEV_IFINDEX, ifindex);
+	mnl_attr_put_u8(nlh, MINI_A_DEV_PROXY_ARP, on);
+	if (nl_ack(nl, nlh))
+		die("cannot set %s of %s: %s", what, name, nl_why(nl));
+	nl_close(nl);
+	return EXIT_SUCCESS;
+}
+
 int cmd_dev(struct args *args)
 {
 	struct shown shown = { 0 };
 	char name[IF_NAMESIZE];
 
+	if (*args->argv && !strcmp(*args->argv, "set"))
+		return dev_set(args);
 	if (args_action(args) != ACTION_SHOW)
 		die_usage("devices are attached and detached; 'mini dev help'");
 	shown.ifindex = args_show_dev(args);

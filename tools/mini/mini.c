@@ -59,6 +59,7 @@ static const struct command commands[] = {
 	  "A PATTERN is a shell pattern, or a part of a name.\n" },
 	{ "dev", cmd_dev,
 	  "Usage: mini dev [show [[dev] DEV]]\n"
+	  "       mini dev set DEV proxy_arp on|off\n"
 	  "       mini attach DEV [--take]\n"
 	  "       mini detach DEV\n" },
 	{ "monitor", cmd_monitor,

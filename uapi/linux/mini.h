@@ -62,12 +62,16 @@ enum mini_cmd {
 	MINI_CMD_ROUTE_DEL_NTF,
 	MINI_CMD_NEIGH_CHANGE_NTF,
 	MINI_CMD_NEIGH_DEL_NTF,
+	MINI_CMD_DEV_SET,
 
 	__MINI_CMD_MAX,
 	MINI_CMD_MAX = __MINI_CMD_MAX - 1
 };
 
-/* Devices: DEV_ATTACH, DEV_DETACH take IFINDEX; DEV_GET dumps all of them. */
+/*
+ * Devices: DEV_ATTACH, DEV_DETACH take IFINDEX, DEV_SET what is to be set as
+ * well; DEV_GET dumps all of them.
+ */
 enum mini_dev_attr {
 	MINI_A_DEV_UNSPEC,
 	MINI_A_DEV_IFINDEX,	/* u32 */
@@ -81,6 +85,7 @@ enum mini_dev_attr {
 	MINI_A_DEV_TX_BYTES,	/* u64, reply only */
 	MINI_A_DEV_PAD,
 	MINI_A_DEV_CHANGED,	/* u32, DEV_CHANGE_NTF only: see below */
+	MINI_A_DEV_PROXY_ARP,	/* u8, DEV_SET only: 0 or 1 */
 
 	__MINI_A_DEV_MAX,
 	MINI_A_DEV_MAX = __MINI_A_DEV_MAX - 1
@@ -91,6 +96,7 @@ enum mini_dev_flags {
 	MINI_DEV_F_CARRIER	= 1 << 1,
 	MINI_DEV_F_LOOPBACK	= 1 << 2,	/* the stack's own, not attached */
 	MINI_DEV_F_NOARP	= 1 << 3,	/* no link header, no neighbours */
+	MINI_DEV_F_PROXY_ARP	= 1 << 4,	/* answers for hosts behind it */
 };
 
 /* What changed: the flags that did, and these. */
