@@ -171,14 +171,14 @@ void fix_ip(struct packet *p)
 	ip->check = htons(checksum(ip, ip->ihl * 4, 0));
 }
 
-/* Of the transport, over what the frame holds; ICMP has no pseudo header. */
+/* Over what the frame holds; ICMP and IGMP have no pseudo header. */
 static uint16_t l4_sum(struct packet *p)
 {
 	struct iphdr *ip = ip_of(p);
 	size_t len = p->len - p->l4;
 	uint32_t sum = 0;
 
-	if (ip->protocol != IPPROTO_ICMP)
+	if (ip->protocol != IPPROTO_ICMP && ip->protocol != IPPROTO_IGMP)
 		sum = (uint16_t)~checksum(&ip->saddr, 8, ip->protocol + len);
 	return checksum(p->buf + p->l4, len, sum);
 }
@@ -186,7 +186,8 @@ static uint16_t l4_sum(struct packet *p)
 static uint16_t *l4_field(struct packet *p)
 {
 	static const uint8_t offset[] = {
-		[IPPROTO_ICMP] = 2, [IPPROTO_TCP] = 16, [IPPROTO_UDP] = 6,
+		[IPPROTO_ICMP] = 2, [IPPROTO_IGMP] = 2, [IPPROTO_TCP] = 16,
+		[IPPROTO_UDP] = 6,
 	};
 
 	return (uint16_t *)(p->buf + p->l4 + offset[ip_of(p)->protocol]);

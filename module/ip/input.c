@@ -245,6 +245,16 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 	proto->rcv(rx, skb);
 }
 
+/* RFC 3376 section 4: IGMP comes with router alert (RFC 2113), and only it. */
+static bool input_is_alert(const u8 *header, const struct mini_wire_ipv4 *ip)
+{
+	const u8 *opt = header + sizeof(struct iphdr);
+
+	return ip->proto == IPPROTO_IGMP &&
+	       ip->hdr_len == sizeof(struct iphdr) + 4 &&
+	       opt[0] == IPOPT_RA && opt[1] == 4;
+}
+
 /* Check the header and take it off; 0 is good. */
 static enum mini_drop_reason input_header(struct mini_rx *rx,
 					  struct sk_buff *skb)
@@ -263,7 +273,8 @@ static enum mini_drop_reason input_header(struct mini_rx *rx,
 	if (reason)
 		return reason;
 	/* Options have no taker yet: it begins here. */
-	if (ip.hdr_len > sizeof(struct iphdr))
+	if (unlikely(ip.hdr_len > sizeof(struct iphdr)) &&
+	    !input_is_alert(skb->data, &ip))
 		return MINI_DROP_IP_OPTIONS;
 	/* Ethernet pads short packets. */
 	if (pskb_trim_rcsum(skb, ip.tot_len))
