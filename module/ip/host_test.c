@@ -174,8 +174,7 @@ struct mini_test_sock *mini_test_sock_open(struct kunit *test, int type,
 	return ts;
 }
 
-int mini_test_recv(struct mini_test_sock *ts, void *buf, int len,
-			int flags)
+int mini_test_recv(struct mini_test_sock *ts, void *buf, int len, int flags)
 {
 	struct kvec vec = { .iov_base = buf, .iov_len = len };
 	struct msghdr msg = { 0 };

@@ -57,8 +57,7 @@ struct mini_test_sock {
 struct mini_test_sock *mini_test_sock_open(struct kunit *test, int type,
 					   int protocol);
 /* Does not wait; returns as recv() does. */
-int mini_test_recv(struct mini_test_sock *ts, void *buf, int len,
-			int flags);
+int mini_test_recv(struct mini_test_sock *ts, void *buf, int len, int flags);
 
 /**
  * mini_test_packet() - a packet behind its IP header

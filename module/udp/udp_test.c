@@ -252,7 +252,7 @@ static void mini_udp_rcv__delivers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mini_udp_first_len(sk), 10);
 	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 4, MSG_PEEK), 4);
 	KUNIT_EXPECT_EQ(test, mini_test_recv(r, buf, 4,
-						 MSG_PEEK | MSG_TRUNC), 10);
+					     MSG_PEEK | MSG_TRUNC), 10);
 	vec.iov_base = buf;
 	vec.iov_len = sizeof(buf);
 	KUNIT_EXPECT_EQ(test, kernel_recvmsg(r->sock, &msg, &vec, 1,
