@@ -13,7 +13,7 @@
 
 #include "open.h"
 
-/* Segments, of what waited behind a hole. */
+/* Segments, of what was behind a hole. */
 #define MINI_TCP_SHORT_FLIGHT	4
 
 /**
@@ -149,23 +149,6 @@ static void mini_tcp_mark_arrival(struct sock *sk, struct sk_buff *skb)
 #endif
 }
 
-/*
- * Did few segments overtake what fills the hole, up to the farthest, be there
- * further holes or not?  A path that loses data loses ACKs, and a short flight
- * has few of them: without the last the sender waits for a timer.  A long one
- * has enough; and where a part of all comes late, holes are everywhere.
- */
-static bool mini_tcp_flight_short(const struct mini_tcp_sock *tp)
-{
-	const struct sk_buff *last = tp->ooo_last;
-	u32 far;
-
-	if (!last)
-		return true;
-	far = mini_tcp_cb(last)->end_seq;
-	return seq_leq(far, tp->rcv_nxt + MINI_TCP_SHORT_FLIGHT * tp->rcv_mss);
-}
-
 /**
  * mini_tcp_data() - the text and FIN of an acceptable segment
  * @tp: connection, locked
@@ -224,12 +207,18 @@ void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now)
 	tp->rcvq_true += skb->truesize;
 	fin = mini_tcp_queue_rcv(tp, skb, false);
 	if (unlikely(had_hole)) {
+		u32 end = tp->rcv_nxt;
+
 		/* RFC 5681 4.2: what closes a hole, all or in part. */
 		tp->ack_now = 1;
-		if (mini_tcp_flight_short(tp))
-			mini_tcp_more_quickacks(tp);
 		if (!fin)
 			fin = mini_tcp_ooo_drain(tp);
+		/*
+		 * A path that loses data loses ACKs, and a short flight has few
+		 * of them: without the last the sender waits for a timer.
+		 */
+		if (tp->rcv_nxt - end <= MINI_TCP_SHORT_FLIGHT * tp->rcv_mss)
+			mini_tcp_more_quickacks(tp);
 	}
 	mini_tcp_rcv_rtt(tp, now);
 	mini_tcp_schedule_ack(tp, now);
