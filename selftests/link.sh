@@ -105,7 +105,7 @@ ip_mtu() {
 	ip -n a link set eth0 mtu "$1" && ip -n b link set eth0 mtu "$1"
 }
 
-big() { on a "${@:3}" ping -c 1 -W 5 -M do -s "$1" "$2"; }
+big() { on a "${@:3}" ping -c 1 -W 5 -M "do" -s "$1" "$2"; }
 
 for s in inet mini; do
 	run=
@@ -212,6 +212,7 @@ for s in inet mini; do
 	asks() { ! on a busybox arping -c 1 -w 1 -I eth0 "$1" | grep -q 'Received 1'; }
 	check "$s: no proxy, nobody answers" asks 10.9.2.2
 	if [[ $s == mini ]]; then
+		# shellcheck disable=SC2086
 		check "$s: switched on" $on_off on
 		check "$s: mini dev shows it" eval \
 			'mini -n r dev | grep -q "eth0.*PROXY_ARP"'
@@ -220,6 +221,7 @@ for s in inet mini; do
 	fi
 	check "$s: who is behind the router is reached" \
 		on a ping -c 1 -W 5 10.9.2.2
+	# shellcheck disable=SC2016
 	check "$s: by the router's MAC address" eval '
 		mac=$(on r cat /sys/class/net/eth0/address) &&
 		ip -n a neigh show 10.9.2.2 | grep -q "$mac"'
