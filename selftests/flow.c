@@ -12,7 +12,7 @@
  * and port; it starts LATER seconds after the others.
  *
  * All flows run at once, each between two processes.  A line of key=value for
- * each tells its goodput: octets and the time from the call of connect() to
+ * each tells its goodput: octets and the time from the end of connect() to
  * the last octet read, or with -t, while all flows run.  Each octet that
  * comes is compared with what was sent at its place in the stream, with -s
  * when the clock has stopped.
@@ -147,10 +147,11 @@ static void send_flow(struct flow *f)
 		usleep(1000);
 	if (wait > 0)
 		usleep(wait);
-	f->started = now_us();
-	end = f->started + seconds * US;
 	if (connect_to(fd, f->address, f->port))
 		err(1, "connect");
+	/* A SYN that was lost takes a second, and tells nothing of the flow. */
+	f->started = now_us();
+	end = f->started + seconds * US;
 	while (seconds ? now_us() < end : f->sent < octets) {
 		long n = CHUNK;
 
