@@ -29,6 +29,7 @@
 	X(IP_REASM_OKS,		"IpReasmOKs")			\
 	X(IP_REASM_FAILS,	"IpReasmFails")			\
 	X(IP_REASM_TIMEOUT,	"IpReasmTimeout")		\
+	X(IP_PMTU_LEARNED,	"IpPmtuLearned")		\
 	X(IP_FRAG_OKS,		"IpFragOKs")			\
 	X(IP_FRAG_FAILS,	"IpFragFails")			\
 	X(IP_FRAG_CREATES,	"IpFragCreates")		\

@@ -47,6 +47,7 @@ struct mini_link_net;
 struct mini_ip_net;
 struct mini_icmp_net;
 struct fqdir;
+struct mini_pmtu_net;
 struct mini_port_net;
 struct mini_udp_net;
 struct mini_tcp_net;
@@ -70,6 +71,8 @@ struct mini_sysctl {
 	int send_redirects;
 	int accept_redirects;
 	int rp_filter;			/* 0: no, 1: strict, 2: loose */
+	int mtu_expires;		/* seconds a path MTU is remembered */
+	int min_pmtu;			/* octets, least that is believed */
 	int ipfrag_high_thresh;		/* octets of all fragments kept */
 	int ipfrag_time;		/* seconds for all to come */
 	int icmp_echo_ignore_all;
@@ -164,6 +167,7 @@ struct mini_net {
 	struct mini_ip_net *ip;
 	struct mini_icmp_net *icmp;
 	struct fqdir *reass;
+	struct mini_pmtu_net *pmtu;
 	struct mini_port_net *port;
 	struct mini_udp_net *udp;
 	struct mini_tcp_net *tcp;

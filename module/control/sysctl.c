@@ -88,6 +88,8 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(send_redirects, 0, 1),
 	MINI_INT(accept_redirects, 0, 1),
 	MINI_INT(rp_filter, 0, 2),
+	MINI_INT(mtu_expires, 1, MINI_DAY),
+	MINI_INT(min_pmtu, 68, 65535),
 	MINI_INT(ipfrag_high_thresh, 0, MINI_BUF_MAX),
 	MINI_INT(ipfrag_time, 1, 3600),
 	{
@@ -189,6 +191,8 @@ static const struct mini_sysctl mini_sysctl_default = {
 	.ip_default_ttl = 64,
 	.send_redirects = 1,
 	.accept_redirects = 1,
+	.mtu_expires = 600,
+	.min_pmtu = 552,
 	.ipfrag_high_thresh = SZ_4M,
 	.ipfrag_time = 30,
 	.icmp_ratelimit = 1000,

@@ -348,11 +348,16 @@ int mini_ip_net_init(struct mini_net *mn)
 	err = mini_reass_net_init(mn);
 	if (err)
 		goto err_icmp;
-	err = mini_addr_net_init(mn);
+	err = mini_pmtu_net_init(mn);
 	if (err)
 		goto err_reass;
+	err = mini_addr_net_init(mn);
+	if (err)
+		goto err_pmtu;
 	return 0;
 
+err_pmtu:
+	mini_pmtu_net_exit(mn);
 err_reass:
 	mini_reass_net_exit(mn);
 err_icmp:
@@ -368,6 +373,7 @@ void mini_ip_net_stop(struct mini_net *mn)
 void mini_ip_net_exit(struct mini_net *mn)
 {
 	mini_addr_net_exit(mn);
+	mini_pmtu_net_exit(mn);
 	mini_reass_net_exit(mn);
 	mini_icmp_net_exit(mn);
 }

@@ -303,6 +303,29 @@ struct mini_icmp_err {
 	struct sk_buff *skb;
 };
 
+/**
+ * mini_pmtu_learn() - the path to a destination carries no more than this
+ * @mn: the instance
+ * @dst: the destination
+ * @mtu: octets; below net.mini.min_pmtu packets go without Don't Fragment
+ *
+ * Paths that are looked up from now on go by it; those that are kept do when
+ * mini_genid_bump() is called.
+ * Context: any.  Return: whether it was news.
+ */
+bool mini_pmtu_learn(struct mini_net *mn, const struct in6_addr *dst, u32 mtu);
+
+/**
+ * mini_pmtu_claim() - ICMP says so, and quotes a packet of a socket's
+ * @mn: the instance
+ * @e: the error, of any type
+ * @how: the socket's IP_MTU_DISCOVER, which may not care
+ *
+ * Context: softirq.
+ */
+void mini_pmtu_claim(struct mini_net *mn, const struct mini_icmp_err *e,
+		     u8 how);
+
 /* At module initialisation; protocol numbers are registered once. */
 void mini_ip_register(const struct mini_proto *proto);
 

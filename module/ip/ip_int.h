@@ -277,6 +277,20 @@ void mini_icmp_net_exit(struct mini_net *mn);
  */
 struct sk_buff *mini_reass(struct mini_rx *rx, struct sk_buff *skb);
 
+/**
+ * mini_pmtu_get() - what is known of the path to a destination
+ * @mn: the instance
+ * @dst: it
+ * @locked: set if Don't Fragment is not to be
+ *
+ * Context: rcu_read_lock().  Return: octets, 0: nothing is known.
+ */
+u32 mini_pmtu_get(const struct mini_net *mn, const struct in6_addr *dst,
+		  bool *locked);
+
+int mini_pmtu_net_init(struct mini_net *mn);
+void mini_pmtu_net_exit(struct mini_net *mn);
+
 int mini_reass_init(void);
 void mini_reass_exit(void);
 int mini_reass_net_init(struct mini_net *mn);

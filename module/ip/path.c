@@ -170,6 +170,21 @@ static struct mini_neigh *path_neigh(const struct path_way *way)
 	return mini_neigh_get(way->mdev, path_next_hop(way));
 }
 
+/* Whatever is known of the path may be of another device, and larger. */
+static void path_mtu(struct mini_net *mn, const struct path_way *way,
+		     struct mini_path *path)
+{
+	u32 mtu;
+
+	path->mtu = READ_ONCE(way->mdev->mtu);
+	path->mtu_locked = false;
+	if (way->type != MINI_ROUTE_UNICAST)
+		return;
+	mtu = mini_pmtu_get(mn, &way->dst, &path->mtu_locked);
+	if (unlikely(mtu && mtu < path->mtu))
+		path->mtu = mtu;
+}
+
 static int path_fill(struct mini_net *mn, const struct mini_flow *fl,
 		     struct path_way *way, struct mini_path *path)
 {
@@ -181,8 +196,7 @@ static int path_fill(struct mini_net *mn, const struct mini_flow *fl,
 		return err;
 	path->dst = way->dst;
 	path->type = way->type;
-	path->mtu = READ_ONCE(way->mdev->mtu);
-	path->mtu_locked = false;
+	path_mtu(mn, way, path);
 	path->congctl[0] = '\0';
 	if (way->via && unlikely(way->via->congctl[0]))
 		strscpy(path->congctl, way->via->congctl,

@@ -263,8 +263,10 @@ static void ping_err(struct mini_net *mn, const struct mini_icmp_err *e)
 		return;
 	/* Who lets packets be fragmented need not hear of their size. */
 	if (e->type == ICMP_DEST_UNREACH && e->code == ICMP_FRAG_NEEDED &&
-	    READ_ONCE(ms->pmtudisc) == IP_PMTUDISC_DONT)
+	    READ_ONCE(ms->pmtudisc) == IP_PMTUDISC_DONT) {
+		mini_pmtu_claim(mn, e, IP_PMTUDISC_DONT);
 		return;
+	}
 	mini_raw_sock_err(ms, e, e->payload);
 }
 

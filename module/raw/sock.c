@@ -135,6 +135,8 @@ void mini_raw_sock_err(struct mini_sock *ms, const struct mini_icmp_err *e,
 
 	if (sock_flag(sk, SOCK_DEAD))
 		return;
+	if (mtu)
+		mini_pmtu_claim(ms->mn, e, READ_ONCE(ms->pmtudisc));
 	if (ms->recverr)
 		mini_errqueue_icmp(sk, e, 0, data);
 	else if (!hard || READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)

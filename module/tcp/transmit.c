@@ -43,7 +43,8 @@ static bool mini_tcp_df(const struct mini_tcp_sock *tp)
 	u8 how = tp->ms.pmtudisc;
 
 	return how == IP_PMTUDISC_DO ||
-	       (how == IP_PMTUDISC_WANT && !tp->df_off);
+	       (how == IP_PMTUDISC_WANT && !tp->df_off &&
+		!tp->ms.path.mtu_locked);
 }
 
 int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb)

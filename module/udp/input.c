@@ -361,6 +361,7 @@ void mini_udp_err(struct mini_net *mn, const struct mini_icmp_err *e)
 	ms = mini_sk(sk);
 	hard = e->hard || e->type == ICMP_PARAMETERPROB;
 	if (e->mtu) {
+		mini_pmtu_claim(mn, e, READ_ONCE(ms->pmtudisc));
 		if (READ_ONCE(ms->pmtudisc) == IP_PMTUDISC_DONT)
 			return;
 		hard = true;
