@@ -127,7 +127,7 @@ positions() {
 		check "$c - $r - $s: an echo, one hop less each way" \
 			pinged c $c 10.9.1.2 63
 		check "$c - $r - $s: a trace" traced c $c 10.9.1.2 10.9.0.2 10.9.1.2
-		check "$c - $r - $s: 2 MB" moved c $c s $s 10.9.1.2 "$(scaled 2000000)"
+		check "$c - $r - $s: 500 kB" moved c $c s $s 10.9.1.2 "$(scaled 500000)"
 		[[ $c$s != mini* ]] || check "$c - $r - $s: addresses stay, MACs change" \
 			link_headers_change $c
 		no_hosts
@@ -163,16 +163,15 @@ chains() {
 
 	for line in 'inet inet inet inet inet inet inet' \
 		'mini mini inet mini inet mini inet' \
-		'mini inet mini inet mini inet mini' \
-		'mini mini mini mini mini mini mini'; do
+		'inet mini inet mini inet mini mini'; do
 		read -ra stacks <<< "$line"
 		chain "${stacks[@]}"
 		check "chain of five routers, $line: a trace names each" \
 			traced h0 "${stacks[0]}" 10.9.6.2 \
 			10.9.1.2 10.9.2.2 10.9.3.2 10.9.4.2 10.9.5.2 10.9.6.2
-		check "chain of five routers, $line: 2 MB" \
+		check "chain of five routers, $line: 500 kB" \
 			moved h0 "${stacks[0]}" h6 "${stacks[6]}" 10.9.6.2 \
-			"$(scaled 2000000)"
+			"$(scaled 500000)"
 		no_hosts
 	done
 }
@@ -211,17 +210,17 @@ diamond() {
 	route y "$2" add default via 10.9.2.1
 }
 
-# 32 questions from 32 ports, each its own flow
+# 24 questions from 24 ports, each its own flow
 asked() {
 	local i
 
-	for ((i = 0; i < 32; i++)); do
+	for ((i = 0; i < 24; i++)); do
 		transfer generate 1000 |
 			on c timeout 60 transfer "$1" send 10.9.5.1 5002 || return 1
 	done
 }
 
-answer_all() { while on s transfer "$1" receive 0.0.0.0 5002; do :; done > /dev/null; }
+answer_all() { while on s transfer "$1" receive 0.0.0.0 5002; do :; done; } > /dev/null 2>&1
 
 spread() {
 	local x y
@@ -237,8 +236,7 @@ spread() {
 two_paths() {
 	local line c r s
 
-	for line in 'inet inet inet' 'mini mini mini' 'inet mini inet' \
-		'mini inet mini'; do
+	for line in 'inet inet inet' 'mini mini mini' 'inet mini inet'; do
 		read -r c r s <<< "$line"
 		diamond $c $r $s
 		route r $r add 10.9.5.1/32 nexthop via 10.9.1.2 nexthop via 10.9.2.2
@@ -255,8 +253,7 @@ two_paths() {
 ways_differ() {
 	local line c r s
 
-	for line in 'inet inet inet' 'mini mini mini' 'mini inet mini' \
-		'inet mini inet'; do
+	for line in 'inet inet inet' 'mini mini mini' 'inet mini mini'; do
 		read -r c r s <<< "$line"
 		diamond $c $r $s
 		route r $r add 10.9.5.1/32 via 10.9.1.2
