@@ -152,6 +152,25 @@ static void mini_cmsg_origdst(struct msghdr *msg, struct sk_buff *skb)
 	put_cmsg(msg, SOL_IP, IP_ORIGDSTADDR, sizeof(sin), &sin);
 }
 
+/* As they came, this host's entries in them; and to be sent back. */
+static void mini_cmsg_options(struct mini_sock *ms, struct msghdr *msg,
+			      const struct iphdr *iph)
+{
+	unsigned int len = iph->ihl * 4 - sizeof(*iph);
+	struct {
+		struct iphdr iph;
+		u8 opts[MAX_IPOPTLEN];
+	} back;
+
+	if (ms->recvopts)
+		put_cmsg(msg, SOL_IP, IP_RECVOPTS, len, (void *)(iph + 1));
+	if (!ms->retopts)
+		return;
+	memcpy(&back, iph, iph->ihl * 4);
+	mini_options_answer(&back.iph);
+	put_cmsg(msg, SOL_IP, IP_RETOPTS, len, back.opts);
+}
+
 void mini_cmsg_recv(struct mini_sock *ms, struct msghdr *msg,
 		    struct sk_buff *skb)
 {
@@ -178,6 +197,10 @@ void mini_cmsg_recv(struct mini_sock *ms, struct msghdr *msg,
 
 		put_cmsg(msg, SOL_IP, IP_TOS, sizeof(tos), &tos);
 	}
+	/* PACKET_OUTGOING: of an error queue. */
+	if (unlikely(iph->ihl > 5) && skb->pkt_type != PACKET_OUTGOING &&
+	    (ms->recvopts || ms->retopts))
+		mini_cmsg_options(ms, msg, iph);
 	if (unlikely(ms->origdst))
 		mini_cmsg_origdst(msg, skb);
 	/* PACKET_OUTGOING: as above. */

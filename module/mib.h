@@ -154,6 +154,8 @@
 	X(IP_FRAG_DUPLICATE)					\
 	X(IP_FRAG_ECN)						\
 	X(IP_FRAG_TIMEOUT)					\
+	X(IP_SOURCE_ROUTE)					\
+	X(IP_FRAGMENT)						\
 	X(IP_MARTIAN_SOURCE)					\
 	X(IP_MARTIAN_DEST)					\
 	X(IP_NOT_LOCAL)						\

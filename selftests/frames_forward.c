@@ -70,6 +70,9 @@ FIXTURE_SETUP(forward)
 				   FAR));
 	ASSERT_TRUE(router(&self->near, true));
 	ASSERT_TRUE(knob(&self->near, "rp_filter", 0));
+	/* AF_INET's default. */
+	if (self->near.family == AF_INET)
+		ASSERT_TRUE(knob(&self->near, "accept_source_route", 0));
 	self->mini = self->near.family != AF_INET;
 }
 
@@ -501,6 +504,145 @@ TEST_F(forward, reverse_path_filter)
 		if (!filter)
 			ASSERT_TRUE(wire_expect(&self->far, &q, IPPROTO_UDP,
 						ANSWER_MS));
+		EXPECT_TRUE(passes(&self->near, &self->far));
+	}
+	EXPECT_TRUE(wire_silent(&self->near, IPPROTO_ICMP, 0));
+}
+
+/* With options, padded with NOPs to whole words. */
+static void with_options(struct packet *p, const void *opts, size_t len)
+{
+	size_t room = (len + 3) / 4 * 4;
+
+	memmove(p->buf + p->l4 + room, p->buf + p->l4, p->len - p->l4);
+	memset(p->buf + p->l4, 1, room);
+	memcpy(p->buf + p->l4, opts, len);
+	ip_of(p)->ihl += room / 4;
+	ip_of(p)->tot_len = htons(ntohs(ip_of(p)->tot_len) + room);
+	p->l4 += room;
+	p->data += room;
+	p->len += room;
+	fix_ip(p);
+}
+
+TEST_F(forward, route_is_recorded)
+{
+	static const uint8_t rr[] = { 7, 11, 4 };
+	uint8_t opts[12] = {};
+	struct packet p, q;
+
+	memcpy(opts, rr, sizeof(rr));
+	transit(&self->near, &p, DATA, 16);
+	with_options(&p, opts, sizeof(opts));
+	wire_send(&self->near, &p);
+	ASSERT_TRUE(wire_expect(&self->far, &q, IPPROTO_UDP, ANSWER_MS));
+	ASSERT_EQ(0x48, q.buf[q.ip]);
+	EXPECT_EQ(8, q.buf[q.ip + 22]);
+	EXPECT_EQ(0, memcmp(q.buf + q.ip + 23, &self->far.host, 4));
+	EXPECT_EQ(0, memcmp(p.buf + p.l4, q.buf + q.l4, p.len - p.l4));
+	/* One that is full is left alone. */
+	opts[2] = 12;
+	transit(&self->near, &p, DATA, 16);
+	with_options(&p, opts, sizeof(opts));
+	wire_send(&self->near, &p);
+	ASSERT_TRUE(wire_expect(&self->far, &q, IPPROTO_UDP, ANSWER_MS));
+	EXPECT_EQ(0, memcmp(p.buf + p.ip + 20, q.buf + q.ip + 20, 12));
+}
+
+TEST_F(forward, times_are_recorded)
+{
+	uint8_t opts[12] = { 68, 12, 5, 1 };
+	struct packet p, q;
+
+	/* Address and time */
+	transit(&self->near, &p, DATA, 16);
+	with_options(&p, opts, sizeof(opts));
+	wire_send(&self->near, &p);
+	ASSERT_TRUE(wire_expect(&self->far, &q, IPPROTO_UDP, ANSWER_MS));
+	EXPECT_EQ(13, q.buf[q.ip + 22]);
+	EXPECT_EQ(0, memcmp(q.buf + q.ip + 24, &self->far.host, 4));
+	EXPECT_NE(0, memcmp(q.buf + q.ip + 28, "\0\0\0\0", 4));
+	/* No room is left: it is counted. */
+	opts[2] = 13;
+	transit(&self->near, &p, DATA, 16);
+	with_options(&p, opts, sizeof(opts));
+	wire_send(&self->near, &p);
+	ASSERT_TRUE(wire_expect(&self->far, &q, IPPROTO_UDP, ANSWER_MS));
+	EXPECT_EQ(0x11, q.buf[q.ip + 23]);
+}
+
+TEST_F(forward, echo_takes_the_record_back)
+{
+	uint8_t opts[12] = { 7, 11, 4 };
+	struct packet p, q;
+
+	make_icmp(&self->near, &p, ICMP_ECHO, 0, 1, DATA, 16);
+	with_options(&p, opts, sizeof(opts));
+	wire_send(&self->near, &p);
+	ASSERT_TRUE(wire_expect(&self->near, &q, IPPROTO_ICMP, ANSWER_MS));
+	EXPECT_EQ(ICMP_ECHOREPLY, q.buf[q.l4]);
+	ASSERT_EQ(0x48, q.buf[q.ip]);
+	EXPECT_EQ(7, q.buf[q.ip + 20]);
+	EXPECT_EQ(0, memcmp(q.buf + q.ip + 23, &self->near.host, 4));
+	EXPECT_EQ(0, memcmp(p.buf + p.l4 + 8, q.buf + q.l4 + 8, 16));
+}
+
+TEST_F(forward, router_alert_passes)
+{
+	uint8_t opts[4] = { 148, 4 };
+	struct packet p, q;
+
+	transit(&self->near, &p, DATA, 16);
+	with_options(&p, opts, sizeof(opts));
+	wire_send(&self->near, &p);
+	ASSERT_TRUE(wire_expect(&self->far, &q, IPPROTO_UDP, ANSWER_MS));
+	EXPECT_EQ(0, memcmp(q.buf + q.ip + 20, opts, 4));
+}
+
+TEST_F(forward, bad_options_are_told)
+{
+	static const struct {
+		uint8_t opts[8];
+		int pointer;
+	} cases[] = {
+		{ { 7, 1, 4, 0, 0, 0, 0, 0 }, 20 },	/* length too small */
+		{ { 1, 7, 9, 4, 0, 0, 0, 0 }, 21 },	/* behind the header */
+		{ { 7, 2, 1, 1, 1, 1, 1, 1 }, 21 },	/* no pointer at all */
+		{ { 7, 7, 3, 0, 0, 0, 0, 0 }, 22 },	/* points to itself */
+		{ { 7, 7, 5, 0, 0, 0, 0, 0 }, 22 },	/* half a place */
+		{ { 68, 8, 4, 0, 0, 0, 0, 0 }, 22 },
+		{ { 68, 8, 5, 1, 0, 0, 0, 0 }, 22 },	/* half an entry */
+		{ { 68, 8, 9, 0xf0, 0, 0, 0, 0 }, 23 },	/* counted up */
+	};
+	struct packet p, q;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		transit(&self->near, &p, DATA, 16);
+		with_options(&p, cases[i].opts, 8);
+		wire_send(&self->near, &p);
+		EXPECT_TRUE(told(&self->near, &q, ICMP_PARAMETERPROB, 0, &p)) {
+			TH_LOG("case %zu", i);
+		}
+		EXPECT_EQ(cases[i].pointer, q.buf[q.l4 + 4]) {
+			TH_LOG("case %zu", i);
+		}
+	}
+	EXPECT_TRUE(passes(&self->near, &self->far));
+}
+
+TEST_F(forward, source_routes_are_not_taken)
+{
+	static const uint8_t kinds[] = { 131, 137 };
+	struct packet p;
+
+	ASSERT_TRUE(passes(&self->near, &self->far));
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		uint8_t opts[8] = { kinds[i], 7, 4, 10, 0, 1, 2, 0 };
+
+		transit(&self->near, &p, DATA, 16);
+		ip_of(&p)->daddr = self->near.host;
+		with_options(&p, opts, sizeof(opts));
+		wire_send(&self->near, &p);
 		EXPECT_TRUE(passes(&self->near, &self->far));
 	}
 	EXPECT_TRUE(wire_silent(&self->near, IPPROTO_ICMP, 0));

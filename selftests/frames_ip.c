@@ -177,7 +177,7 @@ TEST_F(ip, other_versions)
 	EXPECT_TRUE(arrives(&self->w, self->udp, self->port));
 }
 
-TEST_F(ip, options_have_no_place_yet)
+TEST_F(ip, options_are_passed_over)
 {
 	uint8_t buf[64] = { 1, 1, 1, 0 };
 	struct packet udp, p;
@@ -186,6 +186,14 @@ TEST_F(ip, options_have_no_place_yet)
 	memcpy(buf + 4, udp.buf + udp.l4, udp.len - udp.l4);
 	make_ip(&self->w, &p, IPPROTO_UDP, buf, 4 + udp.len - udp.l4);
 	ip_of(&p)->ihl = 6;
+	fix_ip(&p);
+	wire_send(&self->w, &p);
+	EXPECT_EQ((ssize_t)sizeof(DATA) - 1,
+		  recv(self->udp, buf, sizeof(buf), 0));
+	EXPECT_EQ(0, memcmp(buf, DATA, sizeof(DATA) - 1));
+	/* One whose length leads behind the header. */
+	p.buf[p.ip + 20] = 7;
+	p.buf[p.ip + 21] = 5;
 	fix_ip(&p);
 	wire_send(&self->w, &p);
 	EXPECT_TRUE(counter_reaches("drop/IP_OPTIONS", 1));

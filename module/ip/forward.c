@@ -147,6 +147,17 @@ static void forward_fragment(const struct mini_rx *rx, struct sk_buff *skb,
 	mini_ip_fragment(rx->mn, &path, skb, mtu);
 }
 
+/* Routers on a recorded route give the address that it leaves by. */
+static void forward_options(const struct mini_rx *rx, struct sk_buff *skb,
+			    const struct forward_way *way)
+{
+	struct in6_addr addr;
+
+	if (!mini_addr_select(way->mdev, way->next_hop, &addr))
+		addr = in6addr_any;
+	mini_options_record(rx->mn, ip_hdr(skb), mini_addr_v4(&addr));
+}
+
 /* Nothing of its way in may follow it out. */
 static void forward_scrub(const struct mini_rx *rx, struct sk_buff *skb)
 {
@@ -187,6 +198,8 @@ void mini_forward(const struct mini_rx *rx, struct sk_buff *skb)
 	forward_scrub(rx, skb);
 	ip_decrease_ttl(ip_hdr(skb));
 	mini_inc(mn, MINI_MIB_IP_FORWARDED);
+	if (unlikely(ip_hdr(skb)->ihl > 5))
+		forward_options(rx, skb, &way);
 	if (unlikely(!fits)) {
 		forward_fragment(rx, skb, &way, mtu);
 		return;

@@ -73,6 +73,40 @@ bool mini_icmp_allow(struct mini_net *mn, unsigned long now)
 	return ok;
 }
 
+/*
+ * RFC 1122 section 3.2.2.6: what was recorded goes back, and is recorded
+ * further.  The header of the way in becomes that of the way out.
+ */
+static void icmp_echo_options(const struct mini_rx *rx, struct sk_buff *skb,
+			      const struct mini_ip_hdr *h)
+{
+	struct mini_flow fl = {
+		.dst = rx->saddr,
+		.src = rx->daddr,
+		.proto = h->proto,
+		.tos = h->tos,
+		.freebind = true,
+	};
+	struct mini_net *mn = rx->mn;
+	struct mini_path path;
+	struct iphdr *iph;
+
+	if (mini_path_lookup(mn, &fl, &path)) {
+		mini_drop(mn, skb, MINI_DROP_IP_NO_ROUTE);
+		return;
+	}
+	iph = skb_push(skb, ip_hdrlen(skb));
+	iph->tos = h->tos;
+	iph->id = 0;
+	iph->frag_off = 0;
+	iph->ttl = READ_ONCE(mn->sysctl.ip_default_ttl);
+	iph->saddr = mini_addr_v4(&rx->daddr);
+	iph->daddr = mini_addr_v4(&rx->saddr);
+	mini_options_answer(iph);
+	mini_ip_xmit_header(mn, &path, skb, path.mtu, false);
+	mini_path_release(&path);
+}
+
 /* The packet goes back: only its type and, so, its checksum change. */
 static void icmp_echo(struct mini_rx *rx, struct sk_buff *skb)
 {
@@ -104,7 +138,10 @@ static void icmp_echo(struct mini_rx *rx, struct sk_buff *skb)
 	icmp->checksum = csum_fold(skb_checksum(skb, 0, skb->len, 0));
 	mini_inc(mn, MINI_MIB_ICMP_OUT_MSGS);
 	mini_inc(mn, MINI_MIB_ICMP_OUT_ECHO_REPS);
-	mini_ip_reply(rx, skb, &h);
+	if (unlikely(ip_hdr(skb)->ihl > 5))
+		icmp_echo_options(rx, skb, &h);
+	else
+		mini_ip_reply(rx, skb, &h);
 }
 
 /* To whoever asked; a group never did. */

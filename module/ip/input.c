@@ -230,6 +230,16 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 			return;
 		}
 	}
+	if (unlikely(ip_hdr(skb)->ihl > 5) &&
+	    rx->dst_type == MINI_ROUTE_LOCAL) {
+		/* Who reads along has the packet as it came. */
+		if (skb_cow_head(skb, 0)) {
+			mini_drop(rx->mn, skb, MINI_DROP_NO_MEMORY);
+			return;
+		}
+		mini_options_record(rx->mn, ip_hdr(skb),
+				    mini_addr_v4(&rx->daddr));
+	}
 	if (unlikely(READ_ONCE(rx->mn->raw_socks)))
 		taken = input_tap->rcv(rx, skb);
 	if (!proto) {
@@ -244,17 +254,6 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 	mini_inc(rx->mn, MINI_MIB_IP_IN_DELIVERS);
 	proto->rcv(rx, skb);
 }
-
-/* RFC 3376 section 4: IGMP comes with router alert (RFC 2113), and only it. */
-static bool input_is_alert(const u8 *header, const struct mini_wire_ipv4 *ip)
-{
-	const u8 *opt = header + sizeof(struct iphdr);
-
-	return ip->proto == IPPROTO_IGMP &&
-	       ip->hdr_len == sizeof(struct iphdr) + 4 &&
-	       opt[0] == IPOPT_RA && opt[1] == 4;
-}
-
 /* Check the header and take it off; 0 is good. */
 static enum mini_drop_reason input_header(struct mini_rx *rx,
 					  struct sk_buff *skb)
@@ -272,10 +271,6 @@ static enum mini_drop_reason input_header(struct mini_rx *rx,
 	reason = mini_wire_ipv4_parse(skb->data, skb->len, &ip);
 	if (reason)
 		return reason;
-	/* Options have no taker yet: it begins here. */
-	if (unlikely(ip.hdr_len > sizeof(struct iphdr)) &&
-	    !input_is_alert(skb->data, &ip))
-		return MINI_DROP_IP_OPTIONS;
 	/* Ethernet pads short packets. */
 	if (pskb_trim_rcsum(skb, ip.tot_len))
 		return MINI_DROP_NO_MEMORY;
@@ -297,6 +292,23 @@ static enum mini_drop_reason input_header(struct mini_rx *rx,
 	return reason;
 }
 
+/* Are the options good?  The sender is told where they are not. */
+static enum mini_drop_reason input_options(struct mini_rx *rx,
+					   struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	enum mini_drop_reason reason;
+	unsigned int pointer;
+
+	reason = mini_options_check((const u8 *)(iph + 1),
+				    iph->ihl * 4 - sizeof(*iph), &pointer);
+	if (reason == MINI_DROP_IP_OPTIONS) {
+		rx->dst_type = mini_addr_type(rx->mn, &rx->daddr);
+		mini_icmp_send(rx, skb, ICMP_PARAMETERPROB, 0, pointer);
+	}
+	return reason;
+}
+
 void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb)
 {
 	enum mini_drop_reason reason;
@@ -312,6 +324,8 @@ void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb)
 	skb_clear_delivery_time(skb);
 	mini_ip_cb(skb)->frag_size = 0;
 	reason = input_header(&rx, skb);
+	if (!reason && unlikely(ip_hdr(skb)->ihl > 5))
+		reason = input_options(&rx, skb);
 	if (reason) {
 		mini_drop(rx.mn, skb, reason);
 		return;

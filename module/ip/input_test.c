@@ -198,16 +198,24 @@ static void input__bad_header_is_dropped(struct kunit *test)
 	expect_drop(test, mdev, skb, MINI_DROP_IP_CSUM);
 }
 
-static void input__options_are_dropped(struct kunit *test)
+static void input__bad_options_are_dropped(struct kunit *test)
 {
 	struct mini_dev *mdev = test_one_dev(test);
 	struct sk_buff *skb;
 
 	skb = test_packet(test, TEST_PROTO, 8);
 	test_iph(skb)->ihl = 6;
-	skb->data[20] = IPOPT_NOOP;
+	skb->data[20] = IPOPT_RR;
+	skb->data[21] = 5;
 	test_fix_csum(skb);
 	expect_drop(test, mdev, skb, MINI_DROP_IP_OPTIONS);
+
+	skb = test_packet(test, TEST_PROTO, 8);
+	test_iph(skb)->ihl = 6;
+	skb->data[20] = IPOPT_LSRR;
+	skb->data[21] = 3;
+	test_fix_csum(skb);
+	expect_drop(test, mdev, skb, MINI_DROP_IP_SOURCE_ROUTE);
 }
 
 static void test_from_to(struct kunit *test, struct mini_dev *mdev, u32 from,
@@ -614,7 +622,7 @@ static struct kunit_case mini_ip_input_test_cases[] = {
 	KUNIT_CASE(input__good_packet_is_delivered),
 	KUNIT_CASE(input__padding_is_cut_off),
 	KUNIT_CASE(input__bad_header_is_dropped),
-	KUNIT_CASE(input__options_are_dropped),
+	KUNIT_CASE(input__bad_options_are_dropped),
 	KUNIT_CASE(input__martians_are_dropped),
 	KUNIT_CASE(input__loopback_brings_own_addresses),
 	KUNIT_CASE(input__broadcast_is_for_udp_and_icmp),

@@ -380,6 +380,9 @@ void mini_icmp_set_ping(const struct mini_icmp_ping *ping);
 void mini_icmp_send(const struct mini_rx *rx, const struct sk_buff *skb,
 		    u8 type, u8 code, u32 info);
 
+/* Leave of a header's options what an answer takes back; no checksum. */
+void mini_options_answer(struct iphdr *iph);
+
 /**
  * mini_icmp_send_unreach() - tell the sender that nobody took its packet
  * @rx: the received packet

@@ -195,6 +195,27 @@ void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb);
 void mini_forward(const struct mini_rx *rx, struct sk_buff *skb);
 
 /**
+ * mini_options_check() - look through the options of a packet that came in
+ * @opts: the options
+ * @len: their octets, up to 40
+ * @pointer: receives which octet of the IP header is wrong
+ *
+ * Return: 0; MINI_DROP_IP_OPTIONS, and a parameter problem is to be told;
+ * MINI_DROP_IP_SOURCE_ROUTE.
+ */
+enum mini_drop_reason mini_options_check(const u8 *opts, unsigned int len,
+					 unsigned int *pointer);
+
+/**
+ * mini_options_record() - fill in record route and timestamp
+ * @mn: the instance
+ * @iph: header whose options mini_options_check() found good, writable; its
+ *	checksum is made again
+ * @addr: this host's address, as they are to have it
+ */
+void mini_options_record(struct mini_net *mn, struct iphdr *iph, __be32 addr);
+
+/**
  * mini_redirect_send() - tell a host of a better first hop, if that is due
  * @rx: its packet, which leaves by the device that brought it
  * @skb: the packet, not consumed

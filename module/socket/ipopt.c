@@ -104,7 +104,6 @@ static int mini_ip_set_flag(struct mini_sock *ms, int name, bool on)
 		ms->hdrincl = on;
 		return 0;
 	case IP_RECVOPTS:
-		/* No packet with options comes in: there is nothing to tell. */
 		ms->recvopts = on;
 		return 0;
 	case IP_RETOPTS:
