@@ -11,6 +11,7 @@ extern struct kunit_suite mini_wire_test_suite;
 extern struct kunit_suite mini_wire_tcp_test_suite;
 extern struct kunit_suite mini_neigh_test_suite;
 extern struct kunit_suite mini_arp_test_suite;
+extern struct kunit_suite mini_acd_test_suite;
 extern struct kunit_suite mini_port_test_suite;
 extern struct kunit_suite mini_udp_test_suite;
 extern struct kunit_suite mini_udp_cork_test_suite;

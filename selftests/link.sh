@@ -230,4 +230,27 @@ for s in inet mini; do
 	check "$s: nor where no way leads" asks 10.9.3.1
 	no_hosts
 done
+
+#
+# Address conflict detection: 10.9.0.7 is free, 10.9.0.2 is not.
+#
+two
+stack b inet eth0 10.9.0.2/24
+mini -n a attach eth0
+mini -n a addr add 10.9.0.7/24 dev eth0 dad
+mini -n a addr add 10.9.0.2/24 dev eth0 dad
+mini -n a addr add 10.9.0.1/24 dev eth0
+is() { mini -n a addr | grep -q "$1"; }
+check 'asked for, and not in use yet' is '10.9.0.7/24 dev eth0 TENTATIVE$'
+check 'a free address is taken into use' wait_for 20 is '10.9.0.7/24 dev eth0$'
+check 'it answers' on b ping -c 1 -W 5 10.9.0.7
+check 'one that another host has is not' wait_for 20 \
+	is '10.9.0.2/24 dev eth0 TENTATIVE DUPLICATE'
+check 'and the other host is reached' on a mini-run ping -c 1 -W 5 10.9.0.2
+check 'deleted while tentative' mini -n a addr del 10.9.0.2/24 dev eth0
+check_refused 'nobody to ask on the loopback' 'no neighbours' \
+	mini -n a addr add 10.9.9.9/32 dev lo dad
+mini -n a addr add 10.9.0.8/24 dev eth0 dad
+check 'the device goes while it asks' mini -n a detach eth0
+no_hosts
 finish

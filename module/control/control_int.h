@@ -118,7 +118,7 @@ int mini_genl_neigh_fill(struct sk_buff *skb,
 
 /* genl_dev.c, genl_addr.c, genl_route.c, genl_neigh.c, genl_stat.c */
 extern const struct nla_policy mini_dev_policy[MINI_A_DEV_PROXY_ARP + 1];
-extern const struct nla_policy mini_addr_policy[MINI_A_ADDR_IFINDEX + 1];
+extern const struct nla_policy mini_addr_policy[MINI_A_ADDR_FLAGS + 1];
 extern const struct nla_policy mini_route_policy[MINI_A_ROUTE_CONGCTL + 1];
 extern const struct nla_policy mini_neigh_policy[MINI_A_NEIGH_LLADDR + 1];
 

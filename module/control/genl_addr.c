@@ -9,11 +9,12 @@
 #include "../ip/ip.h"
 #include "control_int.h"
 
-const struct nla_policy mini_addr_policy[MINI_A_ADDR_IFINDEX + 1] = {
+const struct nla_policy mini_addr_policy[MINI_A_ADDR_FLAGS + 1] = {
 	[MINI_A_ADDR_ADDRESS] = NLA_POLICY_VALIDATE_FN(NLA_BINARY,
 						       mini_genl_check_addr),
 	[MINI_A_ADDR_PREFIXLEN] = NLA_POLICY_MAX(NLA_U8, 128),
 	[MINI_A_ADDR_IFINDEX] = MINI_POLICY_IFINDEX,
+	[MINI_A_ADDR_FLAGS] = NLA_POLICY_MASK(NLA_U32, MINI_ADDR_F_DAD),
 };
 
 static int mini_genl_addr_change(struct genl_info *info,
@@ -58,6 +59,10 @@ static int mini_genl_addr_change(struct genl_info *info,
 
 int mini_genl_addr_add(struct sk_buff *skb, struct genl_info *info)
 {
+	const struct nlattr *flags = info->attrs[MINI_A_ADDR_FLAGS];
+
+	if (flags && nla_get_u32(flags) & MINI_ADDR_F_DAD)
+		return mini_genl_addr_change(info, mini_ifaddr_add_probed);
 	return mini_genl_addr_change(info, mini_ifaddr_add);
 }
 

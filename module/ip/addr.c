@@ -180,6 +180,67 @@ static struct mini_ifaddr *addr_find(struct mini_dev *mdev,
 	return NULL;
 }
 
+void mini_ifaddr_put(struct mini_ifaddr *ifa)
+{
+	if (refcount_dec_and_test(&ifa->refcnt))
+		kfree_rcu(ifa, rcu);
+}
+
+/* It is in no list any more: forget what followed from it, and let it go. */
+static void addr_end(struct mini_ifaddr *ifa)
+{
+	ifa->dead = true;
+	mini_ifaddr_acd_stop(ifa);
+	if (ifa->flags & MINI_ADDR_F_TENTATIVE)
+		WRITE_ONCE(ifa->mdev->tentative, ifa->mdev->tentative - 1);
+	mini_event_addr(ifa, MINI_EVENT_DEL);
+	addr_forget(ifa);
+	mini_ifaddr_put(ifa);
+}
+
+/**
+ * mini_ifaddr_claim() - begin to use a tentative address: nobody else has it
+ * @ifa: address
+ *
+ * Context: RTNL held.  Return: 0; -ENOMEM: it stays tentative.
+ */
+int mini_ifaddr_claim(struct mini_ifaddr *ifa)
+{
+	int err;
+
+	err = addr_add_routes(ifa);
+	if (err) {
+		addr_forget(ifa);
+		return err;
+	}
+	WRITE_ONCE(ifa->mdev->tentative, ifa->mdev->tentative - 1);
+	set_mask_bits(&ifa->flags, MINI_ADDR_F_TENTATIVE, 0);
+	mini_event_addr(ifa, MINI_EVENT_CHANGE);
+	return 0;
+}
+
+static struct mini_ifaddr *addr_make(struct mini_dev *mdev,
+				     const struct in6_addr *addr, u8 plen,
+				     u32 flags)
+{
+	struct mini_ifaddr *ifa;
+
+	ifa = kzalloc(sizeof(*ifa), GFP_KERNEL_ACCOUNT);
+	if (!ifa)
+		return NULL;
+	ifa->addr = *addr;
+	ifa->plen = plen;
+	ifa->flags = flags;
+	ifa->mdev = mdev;
+	refcount_set(&ifa->refcnt, 1);
+	mini_ifaddr_acd_setup(ifa);
+	if (flags & MINI_ADDR_F_TENTATIVE)
+		WRITE_ONCE(mdev->tentative, mdev->tentative + 1);
+	list_add_tail_rcu(&ifa->list, &mdev->addrs);
+	mini_event_addr(ifa, MINI_EVENT_ADD);
+	return ifa;
+}
+
 /**
  * mini_ifaddr_add() - give a device an address
  * @mdev: device, or the loopback
@@ -205,24 +266,56 @@ int mini_ifaddr_add(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,
 		NL_SET_ERR_MSG(extack, "the device has this address already");
 		return -EEXIST;
 	}
-	ifa = kzalloc(sizeof(*ifa), GFP_KERNEL_ACCOUNT);
+	ifa = addr_make(mdev, addr, plen, 0);
 	if (!ifa)
 		return -ENOMEM;
-	ifa->addr = *addr;
-	ifa->plen = plen;
-	ifa->mdev = mdev;
-	list_add_tail_rcu(&ifa->list, &mdev->addrs);
-	mini_event_addr(ifa, MINI_EVENT_ADD);
 	err = addr_add_routes(ifa);
 	if (err) {
 		list_del_rcu(&ifa->list);
-		mini_event_addr(ifa, MINI_EVENT_DEL);
-		addr_forget(ifa);
-		kfree_rcu(ifa, rcu);
+		addr_end(ifa);
 		return err;
 	}
 	if (addr_announces(mdev))
 		mini_arp_announce(mdev, addr);
+	return 0;
+}
+
+/**
+ * mini_ifaddr_add_probed() - give a device an address if nobody has it
+ * @mdev: device with neighbours
+ * @addr: address
+ * @plen: prefix length, 96 + IPv4's own
+ * @extack: receives what is wrong
+ *
+ * The address is tentative until all on the link were asked (RFC 5227); it
+ * stays so if somebody has it.
+ *
+ * Context: RTNL held.  Return: as mini_ifaddr_add(); -EOPNOTSUPP where there
+ * is nobody to ask.
+ */
+int mini_ifaddr_add_probed(struct mini_dev *mdev, const struct in6_addr *addr,
+			   u8 plen, struct netlink_ext_ack *extack)
+{
+	struct mini_ifaddr *ifa;
+	int err;
+
+	ASSERT_RTNL();
+	if (mdev->flags & MINI_DEV_F_NOARP) {
+		NL_SET_ERR_MSG(extack, "the device has no neighbours to ask");
+		return -EOPNOTSUPP;
+	}
+	err = addr_check(mdev, addr, plen, extack);
+	if (err)
+		return err;
+	if (addr_find(mdev, addr)) {
+		NL_SET_ERR_MSG(extack, "the device has this address already");
+		return -EEXIST;
+	}
+	ifa = addr_make(mdev, addr, plen,
+			MINI_ADDR_F_TENTATIVE | MINI_ADDR_F_DAD);
+	if (!ifa)
+		return -ENOMEM;
+	mini_ifaddr_acd_start(ifa);
 	return 0;
 }
 
@@ -251,9 +344,7 @@ int mini_ifaddr_del(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,
 		return -EADDRNOTAVAIL;
 	}
 	list_del_rcu(&ifa->list);
-	mini_event_addr(ifa, MINI_EVENT_DEL);
-	addr_forget(ifa);
-	kfree_rcu(ifa, rcu);
+	addr_end(ifa);
 	return 0;
 }
 
@@ -284,11 +375,14 @@ void mini_addr_flush(struct mini_dev *mdev)
 		return;
 	list_for_each_entry_safe(ifa, tmp, &mdev->addrs, list) {
 		list_del_rcu(&ifa->list);
-		mini_event_addr(ifa, MINI_EVENT_DEL);
-		addr_forget(ifa);
-		kfree_rcu(ifa, rcu);
+		addr_end(ifa);
 	}
 	mini_route_flush(mdev->mn, addr_route_of_dev, mdev);
+}
+
+static bool addr_is_tentative(const struct mini_ifaddr *ifa)
+{
+	return READ_ONCE(ifa->flags) & MINI_ADDR_F_TENTATIVE;
 }
 
 bool mini_addr_select(struct mini_dev *mdev, const struct in6_addr *target,
@@ -299,6 +393,8 @@ bool mini_addr_select(struct mini_dev *mdev, const struct in6_addr *target,
 	struct mini_dev *other;
 
 	list_for_each_entry_rcu(ifa, &mdev->addrs, list) {
+		if (addr_is_tentative(ifa))
+			continue;
 		if (target && ipv6_prefix_equal(&ifa->addr, target, ifa->plen))
 			goto found;
 		if (!any)
@@ -309,7 +405,8 @@ bool mini_addr_select(struct mini_dev *mdev, const struct in6_addr *target,
 		goto found;
 	list_for_each_entry_rcu(other, mini_dev_list(mdev->mn), list) {
 		list_for_each_entry_rcu(ifa, &other->addrs, list) {
-			if (!ipv4_is_loopback(mini_addr_v4(&ifa->addr)))
+			if (!ipv4_is_loopback(mini_addr_v4(&ifa->addr)) &&
+			    !addr_is_tentative(ifa))
 				goto found;
 		}
 	}
@@ -359,17 +456,34 @@ static bool addr_source(struct mini_dev *mdev, const struct in6_addr *target,
 	return mini_addr_select(mdev, target, src);
 }
 
+static void addr_mark_duplicate(struct mini_ifaddr *ifa, const u8 *hwaddr)
+{
+	if (READ_ONCE(ifa->flags) & MINI_ADDR_F_DUPLICATE)
+		return;
+	set_mask_bits(&ifa->flags, 0, MINI_ADDR_F_DUPLICATE);
+	mini_event_addr(ifa, MINI_EVENT_CHANGE);
+	net_warn_ratelimited("%s: %pM claims our address %pI4\n",
+			     ifa->mdev->name, hwaddr, &ifa->addr.s6_addr32[3]);
+}
+
 static void addr_conflict(struct mini_dev *mdev, const struct in6_addr *addr,
 			  const u8 *hwaddr)
 {
 	struct mini_ifaddr *ifa = addr_find(mdev, addr);
 
-	if (!ifa || READ_ONCE(ifa->flags) & MINI_ADDR_F_DUPLICATE)
+	if (ifa)
+		addr_mark_duplicate(ifa, hwaddr);
+}
+
+static void addr_heard(struct mini_dev *mdev, const struct in6_addr *addr,
+		       const u8 *hwaddr)
+{
+	struct mini_ifaddr *ifa = addr_find(mdev, addr);
+
+	if (!ifa || !addr_is_tentative(ifa))
 		return;
-	WRITE_ONCE(ifa->flags, ifa->flags | MINI_ADDR_F_DUPLICATE);
-	mini_event_addr(ifa, MINI_EVENT_CHANGE);
-	net_warn_ratelimited("%s: %pM claims our address %pI4\n",
-			     mdev->name, hwaddr, &addr->s6_addr32[3]);
+	mini_inc(mdev->mn, MINI_MIB_ARP_CONFLICTS);
+	addr_mark_duplicate(ifa, hwaddr);
 }
 
 static void addr_change(struct mini_dev *mdev)
@@ -388,9 +502,12 @@ static void addr_change(struct mini_dev *mdev)
 	list_for_each_entry(ifa, &mdev->addrs, list) {
 		/* A conflict that persists will be noticed again. */
 		if (ifa->flags & MINI_ADDR_F_DUPLICATE) {
-			WRITE_ONCE(ifa->flags,
-				   ifa->flags & ~MINI_ADDR_F_DUPLICATE);
+			set_mask_bits(&ifa->flags, MINI_ADDR_F_DUPLICATE, 0);
 			mini_event_addr(ifa, MINI_EVENT_CHANGE);
+		}
+		if (addr_is_tentative(ifa)) {
+			mini_ifaddr_acd_start(ifa);
+			continue;
 		}
 		mini_arp_announce(mdev, &ifa->addr);
 	}
@@ -401,6 +518,7 @@ const struct mini_link_addr_ops mini_addr_link_ops = {
 	.proxies = addr_proxies,
 	.source = addr_source,
 	.conflict = addr_conflict,
+	.heard = addr_heard,
 	.attach = mini_mc_attach,
 	.leave = mini_mc_detach,
 	.detach = mini_addr_flush,

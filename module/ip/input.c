@@ -339,6 +339,11 @@ int mini_ip_init(void)
 
 	if (err)
 		return err;
+	err = mini_acd_init();
+	if (err) {
+		mini_reass_exit();
+		return err;
+	}
 	mini_link_register(htons(ETH_P_IP), mini_ipv4_rcv);
 	mini_link_set_addr_ops(&mini_addr_link_ops);
 	mini_link_set_unreach(mini_icmp_unreach);
@@ -349,6 +354,7 @@ int mini_ip_init(void)
 
 void mini_ip_exit(void)
 {
+	mini_acd_exit();
 	mini_reass_exit();
 }
 

@@ -6,8 +6,10 @@
 #define _MINI_IP_H
 
 #include <linux/ip.h>
+#include <linux/workqueue.h>
 
 #include "../mini.h"
+#include "../link/acd.h"
 #include "../link/link.h"
 
 /**
@@ -422,10 +424,16 @@ struct mini_ifaddr {
 	struct in6_addr addr;
 	u8 plen;			/* 0-128: IPv4's is 96 + its own */
 	u32 flags;			/* enum mini_addr_flags */
+	bool dead;			/* no longer in the list; RTNL */
 	struct mini_dev *mdev;
+	refcount_t refcnt;		/* the list's, and that of the work */
+	struct mini_acd acd;		/* RTNL */
+	struct delayed_work acd_work;
 	struct rcu_head rcu;
 };
 
+int mini_ifaddr_add_probed(struct mini_dev *mdev, const struct in6_addr *addr,
+			   u8 plen, struct netlink_ext_ack *extack);
 int mini_ifaddr_add(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,
 		    struct netlink_ext_ack *extack);
 int mini_ifaddr_del(struct mini_dev *mdev, const struct in6_addr *addr, u8 plen,

@@ -318,4 +318,13 @@ int mini_reass_net_init(struct mini_net *mn);
 void mini_reass_net_stop(struct mini_net *mn);
 void mini_reass_net_exit(struct mini_net *mn);
 
+/* acd.c, and what it needs of addr.c */
+void mini_ifaddr_put(struct mini_ifaddr *ifa);
+int mini_ifaddr_claim(struct mini_ifaddr *ifa);
+void mini_ifaddr_acd_setup(struct mini_ifaddr *ifa);
+void mini_ifaddr_acd_start(struct mini_ifaddr *ifa);
+void mini_ifaddr_acd_stop(struct mini_ifaddr *ifa);
+int mini_acd_init(void);
+void mini_acd_exit(void);
+
 #endif /* _MINI_IP_INT_H */

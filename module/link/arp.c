@@ -131,16 +131,35 @@ static void arp_reply(struct mini_dev *mdev, struct net_device *dev,
 	arp_send(mdev, dev, &arp, request->sha);
 }
 
-/* RFC 5227 section 3: a request, of nobody's link address, for one's own. */
+/*
+ * RFC 5227 section 3: a request, of nobody's link address, for one's own; from
+ * 0.0.0.0 it is a probe (section 2.1).
+ */
 static void arp_announce(struct mini_dev *mdev, struct net_device *dev,
-			 __be32 addr)
+			 __be32 sender, __be32 addr)
 {
 	struct mini_wire_arp arp = { .op = MINI_WIRE_ARP_REQUEST };
 
 	ether_addr_copy(arp.sha, dev->dev_addr);
-	arp.spa = addr;
+	arp.spa = sender;
 	arp.tpa = addr;
 	arp_send(mdev, dev, &arp, dev->broadcast);
+}
+
+static void arp_tell_all(struct mini_dev *mdev, const struct in6_addr *addr,
+			 bool probe)
+{
+	struct net_device *dev;
+
+	if (!mini_addr_is_v4(addr) ||
+	    READ_ONCE(mdev->flags) & MINI_DEV_F_NOARP)
+		return;
+	rcu_read_lock_bh();
+	dev = rcu_dereference_rtnl(mdev->dev);
+	if (dev)
+		arp_announce(mdev, dev, probe ? 0 : mini_addr_v4(addr),
+			     mini_addr_v4(addr));
+	rcu_read_unlock_bh();
 }
 
 /**
@@ -152,16 +171,39 @@ static void arp_announce(struct mini_dev *mdev, struct net_device *dev,
  */
 void mini_arp_announce(struct mini_dev *mdev, const struct in6_addr *addr)
 {
-	struct net_device *dev;
+	arp_tell_all(mdev, addr, false);
+}
 
-	if (!mini_addr_is_v4(addr) ||
-	    READ_ONCE(mdev->flags) & MINI_DEV_F_NOARP)
+/**
+ * mini_arp_probe() - ask all hosts on a link whether an address is theirs
+ * @mdev: device
+ * @addr: address, not in use here
+ *
+ * Context: process, RTNL held.
+ */
+void mini_arp_probe(struct mini_dev *mdev, const struct in6_addr *addr)
+{
+	arp_tell_all(mdev, addr, true);
+}
+
+/*
+ * An address that this host probes for is taken if another one speaks from it,
+ * or probes for it too (RFC 5227 section 2.1.1).
+ */
+static void arp_hear(struct mini_dev *mdev, const struct mini_wire_arp *arp)
+{
+	const struct mini_link_addr_ops *ops = READ_ONCE(mini_link_ops);
+	struct in6_addr addr;
+
+	if (!ops->heard)
 		return;
-	rcu_read_lock_bh();
-	dev = rcu_dereference_rtnl(mdev->dev);
-	if (dev)
-		arp_announce(mdev, dev, mini_addr_v4(addr));
-	rcu_read_unlock_bh();
+	if (arp->spa)
+		mini_addr_set_v4(&addr, arp->spa);
+	else if (arp->op == MINI_WIRE_ARP_REQUEST)
+		mini_addr_set_v4(&addr, arp->tpa);
+	else
+		return;
+	ops->heard(mdev, &addr, arp->sha);
 }
 
 /*
@@ -183,7 +225,7 @@ static void arp_conflict(struct mini_dev *mdev, struct net_device *dev,
 			     MINI_ARP_DEFEND_INTERVAL * HZ))
 		return;
 	WRITE_ONCE(mdev->defended, now);
-	arp_announce(mdev, dev, arp->spa);
+	arp_announce(mdev, dev, arp->spa, arp->spa);
 }
 
 static bool arp_is_local(struct mini_dev *mdev, __be32 v4)
@@ -264,6 +306,8 @@ void mini_arp_rcv(struct mini_dev *mdev, struct sk_buff *skb)
 	mini_inc(mdev->mn, arp.op == MINI_WIRE_ARP_REQUEST ?
 			   MINI_MIB_ARP_IN_REQUESTS : MINI_MIB_ARP_IN_REPLIES);
 	at.from_us = ether_addr_equal(arp.sha, dev->dev_addr);
+	if (unlikely(READ_ONCE(mdev->tentative)) && !at.from_us)
+		arp_hear(mdev, &arp);
 	at.to_us = skb->pkt_type == PACKET_HOST;
 	at.sender_is_local = arp_is_local(mdev, arp.spa);
 	at.target_is_local = arp_is_local(mdev, arp.tpa);

@@ -35,6 +35,7 @@ struct mini_mc_dev;
  * @stats: packets and octets, per CPU
  * @addrs: the IP layer's list of its addresses, RCU, changed under RTNL
  * @mc: the IP layer's groups on it, RCU, changed under RTNL
+ * @tentative: how many of them nobody uses yet; changed under RTNL
  * @defended: when ARP last defended an address on it, jiffies
  */
 struct mini_dev {
@@ -50,6 +51,7 @@ struct mini_dev {
 	struct pcpu_sw_netstats __percpu *stats;
 	struct list_head addrs;
 	struct mini_mc_dev __rcu *mc;
+	unsigned int tentative;
 	unsigned long defended;
 	struct rcu_head rcu;
 };
@@ -124,6 +126,9 @@ struct mini_link_addr_ops {
 	int (*attach)(struct mini_dev *mdev);
 	/* @mdev is going, packets still leave by it; RTNL held. */
 	void (*leave)(struct mini_dev *mdev);
+	/* @hwaddr shows that it has, or wants, what may be tentative here. */
+	void (*heard)(struct mini_dev *mdev, const struct in6_addr *addr,
+		      const u8 *hwaddr);
 	/* @mdev is going: forget its addresses and routes; RTNL held. */
 	void (*detach)(struct mini_dev *mdev);
 	/* Device came up, went down, changed MTU or address; RTNL held. */
@@ -265,6 +270,9 @@ void mini_link_mc(struct mini_dev *mdev, const struct in6_addr *group, bool on);
 
 /* Announce @addr by gratuitous ARP (RFC 5227 section 3); RTNL held. */
 void mini_arp_announce(struct mini_dev *mdev, const struct in6_addr *addr);
+
+/* Ask all on the link for @addr, in nobody's name (section 2.1); RTNL held. */
+void mini_arp_probe(struct mini_dev *mdev, const struct in6_addr *addr);
 
 /* A sane head room for packets that leave by @mdev. */
 #define MINI_LINK_HEADROOM	LL_MAX_HEADER

@@ -376,6 +376,8 @@ struct kunit_suite mini_neigh_test_suite = {
 #define US	htonl(0x0a000001)
 #define PEER	htonl(0x0a000002)
 #define OTHER	htonl(0x0a000003)
+/* This host is a router to it. */
+#define BEHIND	htonl(0x0a010004)
 
 static struct mini_arp_verdict judge(u16 op, __be32 spa, __be32 tpa,
 				     bool from_us, bool to_us)
@@ -386,6 +388,7 @@ static struct mini_arp_verdict judge(u16 op, __be32 spa, __be32 tpa,
 		.to_us = to_us,
 		.sender_is_local = spa == US,
 		.target_is_local = tpa == US,
+		.target_is_proxied = tpa == BEHIND,
 	};
 	struct mini_arp_verdict v;
 
@@ -416,6 +419,22 @@ static void request__for_another_makes_no_entry(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, v.learn);
 	KUNIT_EXPECT_FALSE(test, v.create);
 	KUNIT_EXPECT_EQ(test, v.event, MINI_NEIGH_CLAIM);
+}
+
+static void request__for_one_behind_us(struct kunit *test)
+{
+	struct mini_arp_verdict v = judge(REQUEST, PEER, BEHIND, false, false);
+
+	KUNIT_EXPECT_TRUE(test, v.reply);
+	KUNIT_EXPECT_TRUE(test, v.create);
+	KUNIT_EXPECT_EQ(test, v.event, MINI_NEIGH_REQUEST);
+	/* A reply to it is for somebody else, and a probe is no question. */
+	v = judge(REPLY, PEER, BEHIND, false, true);
+	KUNIT_EXPECT_FALSE(test, v.reply);
+	KUNIT_EXPECT_FALSE(test, v.create);
+	KUNIT_EXPECT_EQ(test, v.event, MINI_NEIGH_CLAIM);
+	v = judge(REQUEST, 0, BEHIND, false, false);
+	KUNIT_EXPECT_FALSE(test, v.reply);
 }
 
 static void announcement__makes_no_entry(struct kunit *test)
@@ -507,6 +526,7 @@ static void sender__that_no_host_can_be(struct kunit *test)
 static struct kunit_case arp_cases[] = {
 	KUNIT_CASE(request__for_us),
 	KUNIT_CASE(request__for_another_makes_no_entry),
+	KUNIT_CASE(request__for_one_behind_us),
 	KUNIT_CASE(announcement__makes_no_entry),
 	KUNIT_CASE(reply__to_us_is_an_answer),
 	KUNIT_CASE(reply__to_all_is_a_claim),

@@ -7,13 +7,15 @@
 #include "mini.h"
 
 int addr_change(struct nl *nl, uint8_t cmd, const struct prefix *p,
-		uint32_t ifindex)
+		uint32_t ifindex, bool dad)
 {
 	struct nlmsghdr *nlh = nl_cmd(nl, cmd, 0);
 
 	put_ip(nlh, MINI_A_ADDR_ADDRESS, &p->ip);
 	mnl_attr_put_u8(nlh, MINI_A_ADDR_PREFIXLEN, p->bits);
 	mnl_attr_put_u32(nlh, MINI_A_ADDR_IFINDEX, ifindex);
+	if (dad)
+		mnl_attr_put_u32(nlh, MINI_A_ADDR_FLAGS, MINI_ADDR_F_DAD);
 	return nl_ack(nl, nlh);
 }
 
@@ -35,13 +37,15 @@ static void addr_row(const struct nlmsghdr *nlh, void *arg)
 	dev_str(ifindex, name);
 	row_begin();
 	if (!options.json) {
-		printf("%s dev %s%s\n", prefix_str(&p, text), name,
+		printf("%s dev %s%s%s\n", prefix_str(&p, text), name,
+		       flags & MINI_ADDR_F_TENTATIVE ? " TENTATIVE" : "",
 		       flags & MINI_ADDR_F_DUPLICATE ? " DUPLICATE" : "");
 		return;
 	}
 	json_str("address", ip_str(&p.ip, text));
 	json_uint("prefixlen", p.bits);
 	json_str("dev", name);
+	json_bool("tentative", flags & MINI_ADDR_F_TENTATIVE);
 	json_bool("duplicate", flags & MINI_ADDR_F_DUPLICATE);
 	json_close();
 }
@@ -59,11 +63,14 @@ static int change(struct args *args, uint8_t cmd, const char *verb)
 	char text[ADDR_STRLEN];
 	struct prefix p;
 	uint32_t ifindex;
+	bool dad = false;
 	struct nl *nl;
 
 	while ((w = args_next(args))) {
 		if (!strcmp(w, "dev") && !dev)
 			dev = args_need(args, "the device after dev");
+		else if (!strcmp(w, "dad") && cmd == MINI_CMD_ADDR_ADD)
+			dad = true;
 		else if (word)
 			die_usage("\"%s\" is not expected here", w);
 		else
@@ -76,7 +83,7 @@ static int change(struct args *args, uint8_t cmd, const char *verb)
 		die_usage("on which device? (dev DEV)");
 	ifindex = parse_dev(dev);
 	nl = nl_open_mini();
-	if (addr_change(nl, cmd, &p, ifindex))
+	if (addr_change(nl, cmd, &p, ifindex, dad))
 		die("cannot %s address %s on %s: %s", verb,
 		    prefix_str(&p, text), dev, nl_why(nl));
 	nl_close(nl);

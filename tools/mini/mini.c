@@ -29,7 +29,7 @@ struct command {
 static const struct command commands[] = {
 	{ "addr", cmd_addr,
 	  "Usage: mini addr [show [[dev] DEV]]\n"
-	  "       mini addr add|del ADDRESS/BITS dev DEV\n" },
+	  "       mini addr add|del ADDRESS/BITS dev DEV [dad]\n" },
 	{ "route", cmd_route,
 	  "Usage: mini route [show [all] [dev DEV]]\n"
 	  "       mini route add|del default|PREFIX [via GATEWAY] [dev DEV]\n"

@@ -136,7 +136,7 @@ struct route {
 
 int dev_change(struct nl *nl, uint8_t cmd, uint32_t ifindex);
 int addr_change(struct nl *nl, uint8_t cmd, const struct prefix *p,
-		uint32_t ifindex);
+		uint32_t ifindex, bool dad);
 int route_change(struct nl *nl, uint8_t cmd, const struct route *r);
 const char *route_str(const struct route *r, char *buf, size_t size);
 

@@ -273,7 +273,8 @@ static bool move(struct take *take)
 	take->attached = true;
 	for (size_t i = 0; i < take->naddresses; i++)
 		if (addr_change(take->mini_nl, MINI_CMD_ADDR_ADD,
-				&take->addresses[i], take->ifindex))
+				&take->addresses[i], take->ifindex,
+				false))
 			return failed(take, "add address",
 				      prefix_str(&take->addresses[i], text),
 				      take->mini_nl);

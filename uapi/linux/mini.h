@@ -112,7 +112,7 @@ enum mini_addr_attr {
 	MINI_A_ADDR_ADDRESS,	/* binary: 4 octets (IPv4) or 16 (IPv6) */
 	MINI_A_ADDR_PREFIXLEN,	/* u8: 0-32 or 0-128 */
 	MINI_A_ADDR_IFINDEX,	/* u32; 1 is the stack's own loopback */
-	MINI_A_ADDR_FLAGS,	/* u32, enum mini_addr_flags, reply only */
+	MINI_A_ADDR_FLAGS,	/* u32, enum mini_addr_flags; ADD: only DAD */
 
 	__MINI_A_ADDR_MAX,
 	MINI_A_ADDR_MAX = __MINI_A_ADDR_MAX - 1
@@ -120,6 +120,8 @@ enum mini_addr_attr {
 
 enum mini_addr_flags {
 	MINI_ADDR_F_DUPLICATE	= 1 << 0,	/* another host claims it */
+	MINI_ADDR_F_TENTATIVE	= 1 << 1,	/* not in use yet: others are asked */
+	MINI_ADDR_F_DAD		= 1 << 2,	/* in ADDR_ADD: ask others first */
 };
 
 /* Routes: ADD takes DST, PREFIXLEN and GATEWAY or IFINDEX (or both). */
