@@ -292,7 +292,7 @@ TEST_F(netlink, route_add)
 		{ "short source", { NET, RDEV, { MINI_A_ROUTE_PREFSRC,
 						 "\12", 1 } }, EINVAL },
 		{ "local type", { NET, RDEV, { MINI_A_ROUTE_TYPE,
-					       "\2", 1 } }, ERANGE },
+					       "\2", 1 } }, EINVAL },
 		{ "no type", { NET, RDEV, { MINI_A_ROUTE_TYPE, "\0", 1 } },
 		  ERANGE },
 		{ "reply only", { NET, RDEV, { MINI_A_ROUTE_FLAGS,

@@ -119,7 +119,8 @@ int mini_genl_neigh_fill(struct sk_buff *skb,
 /* genl_dev.c, genl_addr.c, genl_route.c, genl_neigh.c, genl_stat.c */
 extern const struct nla_policy mini_dev_policy[MINI_A_DEV_PROXY_ARP + 1];
 extern const struct nla_policy mini_addr_policy[MINI_A_ADDR_FLAGS + 1];
-extern const struct nla_policy mini_route_policy[MINI_A_ROUTE_CONGCTL + 1];
+extern const struct nla_policy mini_route_policy[MINI_A_ROUTE_NEXTHOP + 1];
+extern const struct nla_policy mini_batch_policy[MINI_A_BATCH_DEL + 1];
 extern const struct nla_policy mini_neigh_policy[MINI_A_NEIGH_LLADDR + 1];
 
 int mini_genl_dev_attach(struct sk_buff *skb, struct genl_info *info);
@@ -131,6 +132,8 @@ int mini_genl_addr_del(struct sk_buff *skb, struct genl_info *info);
 int mini_genl_addr_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int mini_genl_route_add(struct sk_buff *skb, struct genl_info *info);
 int mini_genl_route_del(struct sk_buff *skb, struct genl_info *info);
+int mini_genl_route_batch(struct sk_buff *skb, struct genl_info *info);
+int mini_genl_route_get(struct sk_buff *skb, struct genl_info *info);
 int mini_genl_route_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int mini_genl_neigh_add(struct sk_buff *skb, struct genl_info *info);
 int mini_genl_neigh_del(struct sk_buff *skb, struct genl_info *info);

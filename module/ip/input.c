@@ -335,27 +335,35 @@ void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb)
 
 int mini_ip_init(void)
 {
-	int err = mini_reass_init();
+	int err = mini_route_cache_init();
 
 	if (err)
 		return err;
+	err = mini_reass_init();
+	if (err)
+		goto err_routes;
 	err = mini_acd_init();
-	if (err) {
-		mini_reass_exit();
-		return err;
-	}
+	if (err)
+		goto err_reass;
 	mini_link_register(htons(ETH_P_IP), mini_ipv4_rcv);
 	mini_link_set_addr_ops(&mini_addr_link_ops);
 	mini_link_set_unreach(mini_icmp_unreach);
 	mini_icmp_init();
 	mini_igmp_init();
 	return 0;
+
+err_reass:
+	mini_reass_exit();
+err_routes:
+	mini_route_cache_exit();
+	return err;
 }
 
 void mini_ip_exit(void)
 {
 	mini_acd_exit();
 	mini_reass_exit();
+	mini_route_cache_exit();
 }
 
 int mini_ip_net_init(struct mini_net *mn)

@@ -593,17 +593,50 @@ int mini_route_del(struct mini_net *mn, const struct mini_route_cfg *cfg,
 		   struct netlink_ext_ack *extack);
 
 /**
+ * struct mini_route_iter - a walk's place, zeroed at the start
+ * @key: of the prefix that comes next
+ * @plen: its bits
+ * @skip: how many routes of it have been told
+ * @begun: the walk has begun
+ */
+struct mini_route_iter {
+	struct in6_addr key;
+	u16 skip;
+	u8 plen;
+	bool begun;
+};
+
+/**
  * mini_route_walk() - call @fn for each route, in the order of prefixes
  * @mn: the instance
- * @iter: walk's place, zeroed at the start; kept between calls of one dump
+ * @iter: walk's place; kept between calls of one dump, it outlives changes
  * @fn: returns 0 to go on; else the walk stops and will start at this route
  * @arg: for @fn
  *
  * Process context, RTNL held.
  */
-int mini_route_walk(struct mini_net *mn, unsigned long *iter,
+int mini_route_walk(struct mini_net *mn, struct mini_route_iter *iter,
 		    int (*fn)(const struct mini_route_cfg *cfg, void *arg),
 		    void *arg);
+
+/* Many changes at once: the generation advances once, at the end.  RTNL. */
+int mini_route_batch_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
+			 struct netlink_ext_ack *extack);
+int mini_route_batch_del(struct mini_net *mn, const struct mini_route_cfg *cfg,
+			 struct netlink_ext_ack *extack);
+void mini_route_batch_end(struct mini_net *mn);
+
+/**
+ * mini_route_get() - what a packet of a flow would do
+ * @mn: the instance
+ * @fl: the flow
+ * @cfg: receives @fl->dst, the length of the deciding prefix (0 if none did),
+ *	type, device, gateway, source; @via is NULL
+ *
+ * Context: process.  Return: 0 or mini_path_lookup()'s error.
+ */
+int mini_route_get(struct mini_net *mn, const struct mini_flow *fl,
+		   struct mini_route_cfg *cfg);
 
 int mini_ip_init(void);
 void mini_ip_exit(void);

@@ -41,15 +41,12 @@ struct mini_ip_net {
 
 /**
  * struct mini_route - a route; constant once it is in the table
- * @entry: in the table; its node has the prefix
+ * @entry: in the table; order is 0 for own addresses, else 1 + metric
  * @via: what it shares with others: type, next hops, source
- * @metric: less is preferred
  */
 struct mini_route {
 	struct mini_trie_entry entry;
 	struct mini_nexthops *via;
-	u32 metric;
-	struct rcu_head rcu;
 };
 
 #define MINI_V4_PLEN(n)		(96 + (n))
@@ -59,6 +56,10 @@ static inline struct mini_dev *mini_route_dev(const struct mini_route *r)
 {
 	return r->via->n == 1 ? r->via->nh[0].mdev : NULL;
 }
+
+/* route.c: at module initialisation, and when all routes are gone. */
+int mini_route_cache_init(void);
+void mini_route_cache_exit(void);
 
 /* nexthop.c */
 int mini_nexthops_init(struct mini_ip_net *ip);

@@ -10,6 +10,8 @@
  * Locks on entry: none; softirq, rcu_read_lock().
  */
 #include <linux/icmp.h>
+#include <linux/math64.h>
+#include <linux/timekeeping.h>
 #include <net/ip.h>
 
 #include "ip_int.h"
@@ -124,6 +126,17 @@ static void opt_record_rr(u8 *opt, unsigned int len, __be32 addr)
 	opt[OPT_PTR] += 4;
 }
 
+/* Milliseconds since midnight UT (RFC 791 section 3.1). */
+static __be32 opt_time(void)
+{
+	struct timespec64 now;
+	u32 second;
+
+	ktime_get_real_ts64(&now);
+	div_u64_rem(now.tv_sec, 24 * 60 * 60, &second);
+	return htonl(second * MSEC_PER_SEC + now.tv_nsec / NSEC_PER_MSEC);
+}
+
 static void opt_record_ts(struct mini_net *mn, u8 *opt, unsigned int len,
 			  __be32 addr)
 {
@@ -156,7 +169,7 @@ static void opt_record_ts(struct mini_net *mn, u8 *opt, unsigned int len,
 	default:
 		return;
 	}
-	now = inet_current_timestamp();
+	now = opt_time();
 	memcpy(entry, &now, 4);
 	opt[OPT_PTR] += 4;
 }

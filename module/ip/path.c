@@ -14,6 +14,7 @@ struct path_way {
 	struct mini_nexthop *nh;		/* NULL as @via */
 	struct in6_addr dst;
 	u8 type;
+	u8 plen;				/* of the route */
 };
 
 /* Routes and the list of devices outlive their devices by a grace period. */
@@ -62,6 +63,7 @@ static int path_find_group(struct mini_net *mn, const struct mini_flow *fl,
 			return mini_route_errno(type);
 		way->via = res.via;
 		way->nh = res.nh;
+		way->plen = res.plen;
 		mdev = res.nh->mdev;
 	}
 	if (!mini_dev_usable(mdev))
@@ -86,6 +88,7 @@ static int path_find_route(struct mini_net *mn, const struct mini_flow *fl,
 		return mini_route_errno(way->type);
 	way->via = res.via;
 	way->nh = res.nh;
+	way->plen = res.plen;
 	way->mdev = way->type == MINI_ROUTE_LOCAL ? mini_dev_loopback(mn) :
 						    res.nh->mdev;
 	return 0;
@@ -98,6 +101,7 @@ static int path_find(struct mini_net *mn, const struct mini_flow *fl,
 
 	way->via = NULL;
 	way->nh = NULL;
+	way->plen = 0;
 	way->dst = fl->dst;
 	/* To nobody in particular is to oneself, as AF_INET has it. */
 	if (mini_addr_any(&fl->dst)) {
@@ -250,4 +254,33 @@ void mini_path_release(struct mini_path *path)
 		mini_dev_put(path->mdev);
 	path->neigh = NULL;
 	path->mdev = NULL;
+}
+
+int mini_route_get(struct mini_net *mn, const struct mini_flow *fl,
+		   struct mini_route_cfg *cfg)
+{
+	struct mini_path path = {};
+	struct path_way way;
+	int err;
+
+	rcu_read_lock();
+	err = path_find(mn, fl, &way);
+	if (!err)
+		err = path_source(mn, fl, &way, &path);
+	if (!err) {
+		*cfg = (struct mini_route_cfg) {
+			.dst = way.dst,
+			.prefsrc = path.src,
+			.plen = way.plen,
+			.type = way.type,
+			.ifindex = way.mdev->ifindex,
+		};
+		if (way.nh)
+			cfg->gateway = way.nh->gateway;
+		if (way.via)
+			strscpy(cfg->congctl, way.via->congctl,
+				sizeof(cfg->congctl));
+	}
+	rcu_read_unlock();
+	return err;
 }

@@ -22,6 +22,39 @@ static struct mini_route *route_of(struct mini_trie_entry *e)
 	return container_of(e, struct mini_route, entry);
 }
 
+static struct kmem_cache *route_cache __read_mostly;
+
+int mini_route_cache_init(void)
+{
+	int err = mini_trie_cache_init();
+
+	if (err)
+		return err;
+	/* Whoever may add routes pays for them. */
+	route_cache = KMEM_CACHE(mini_route, SLAB_ACCOUNT);
+	if (!route_cache)
+		mini_trie_cache_exit();
+	return route_cache ? 0 : -ENOMEM;
+}
+
+void mini_route_cache_exit(void)
+{
+	/* Which waits for the last routes, too. */
+	mini_trie_cache_exit();
+	kmem_cache_destroy(route_cache);
+}
+
+static void route_free_rcu(struct rcu_head *head)
+{
+	kmem_cache_free(route_cache,
+			container_of(head, struct mini_route, entry.rcu));
+}
+
+static u32 route_metric(const struct mini_route *r)
+{
+	return r->entry.order ? r->entry.order - 1 : 0;
+}
+
 static void route_changed(struct mini_net *mn)
 {
 	/* Who sees the new number sees the change: mini_path_lookup(). */
@@ -60,51 +93,82 @@ static bool route_suits(struct mini_route *r, int oif, u32 hash,
 	return true;
 }
 
+/* The best one cannot be used: go on with what comes after it. */
+static u8 route_lookup_more(const struct mini_ip_net *ip,
+			    const struct in6_addr *dst, int oif, u32 hash,
+			    struct mini_trie_entry *head,
+			    struct mini_route_result *res)
+{
+	struct mini_trie_entry *e = rcu_dereference(head->next);
+	u8 plen = head->plen;
+
+	for (;;) {
+		for (; e; e = rcu_dereference(e->next)) {
+			if (!route_suits(route_of(e), oif, hash, res))
+				continue;
+			res->plen = plen;
+			return res->via->type;
+		}
+		if (!plen)
+			return 0;
+		e = mini_trie_lookup_max(&ip->routes, dst, plen - 1);
+		if (!e)
+			return 0;
+		plen = e->plen;
+	}
+}
+
 u8 mini_route_lookup(const struct mini_net *mn, const struct in6_addr *dst,
 		     int oif, u32 hash, struct mini_route_result *res)
 {
 	const struct mini_ip_net *ip = READ_ONCE(mn->ip);
 	struct mini_trie_entry *e;
-	struct mini_trie_node *node;
 
 	res->route = NULL;
 	res->via = NULL;
 	res->nh = NULL;
 	res->plen = 0;
 	res->down = false;
-	if (!ip)
+	if (unlikely(!ip))
 		return 0;
-	for (node = mini_trie_top(&ip->routes, dst); node;
-	     node = mini_trie_down(node, dst)) {
-		hlist_for_each_entry_rcu(e, &node->entries, list) {
-			if (!route_suits(route_of(e), oif, hash, res))
-				continue;
-			res->plen = node->plen;
-			break;
-		}
+	e = mini_trie_lookup(&ip->routes, dst);
+	if (unlikely(!e))
+		return 0;
+	if (likely(route_suits(route_of(e), oif, hash, res))) {
+		res->plen = e->plen;
+		return res->via->type;
 	}
-	return res->via ? res->via->type : 0;
+	return route_lookup_more(ip, dst, oif, hash, e, res);
+}
+
+/* The best route to an address that is by a device alone, or by any. */
+static struct mini_route *route_best(struct mini_net *mn,
+				     const struct in6_addr *addr, int ifindex)
+{
+	struct mini_trie_entry *head;
+	struct mini_trie_entry *e;
+	struct mini_dev *mdev;
+	unsigned int max = 128;
+
+	do {
+		head = mini_trie_lookup_max(&mn->ip->routes, addr, max);
+		for (e = head; e; e = rcu_dereference(e->next)) {
+			mdev = mini_route_dev(route_of(e));
+			if (!ifindex || (mdev && mdev->ifindex == ifindex))
+				return route_of(e);
+		}
+		max = head ? head->plen - 1 : 0;
+	} while (head && head->plen);
+	return NULL;
 }
 
 struct mini_dev *mini_route_onlink(struct mini_net *mn,
 				   const struct in6_addr *gateway, int ifindex)
 {
-	struct mini_route *best = NULL;
-	struct mini_trie_entry *e;
-	struct mini_trie_node *node;
+	struct mini_route *best;
 
 	rcu_read_lock();
-	for (node = mini_trie_top(&mn->ip->routes, gateway); node;
-	     node = mini_trie_down(node, gateway)) {
-		hlist_for_each_entry_rcu(e, &node->entries, list) {
-			struct mini_dev *mdev = mini_route_dev(route_of(e));
-
-			if (ifindex && (!mdev || mdev->ifindex != ifindex))
-				continue;
-			best = route_of(e);
-			break;
-		}
-	}
+	best = route_best(mn, gateway, ifindex);
 	rcu_read_unlock();
 	/* RTNL keeps the route where it is. */
 	if (!best || best->via->type != MINI_ROUTE_UNICAST ||
@@ -158,11 +222,11 @@ static void route_to_cfg(const struct mini_route *r, struct mini_route_cfg *cfg)
 	const struct mini_nexthops *via = r->via;
 
 	*cfg = (struct mini_route_cfg) {
-		.dst = r->entry.node->key,
+		.dst = r->entry.key,
 		.prefsrc = via->prefsrc,
-		.plen = r->entry.node->plen,
+		.plen = r->entry.plen,
 		.type = via->type,
-		.metric = r->metric,
+		.metric = route_metric(r),
 		.flags = via->flags,
 		.via = via,
 	};
@@ -193,16 +257,15 @@ static int route_insert(struct mini_net *mn, struct mini_dev *const *mdev,
 	struct mini_route *r;
 	int err = -ENOMEM;
 
-	r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
+	r = kmem_cache_zalloc(route_cache, GFP_KERNEL);
 	if (!r)
 		return -ENOMEM;
 	r->via = mini_nexthops_get(mn->ip, cfg, mdev, n);
 	if (!r->via)
 		goto err_free;
-	r->metric = cfg->metric;
 	/* No route takes an own address away from this host. */
 	if (!route_type_own(cfg->type))
-		r->entry.order = min_t(u32, r->metric, U32_MAX - 1) + 1;
+		r->entry.order = cfg->metric + 1;
 	err = mini_trie_insert(&mn->ip->routes, &cfg->dst, cfg->plen,
 			       &r->entry);
 	if (err)
@@ -217,20 +280,19 @@ err_via:
 		__module_get(cfg->cong_owner);
 	mini_nexthops_put(mn->ip, r->via);
 err_free:
-	kfree(r);
+	kmem_cache_free(route_cache, r);
 	return err;
 }
 
 static void route_remove(struct mini_net *mn, struct mini_route *r)
 {
-	const struct mini_trie_node *node = r->entry.node;
-
 	route_tell(mn, r, MINI_EVENT_DEL);
-	route_count_own(mn->ip, r->via->type, &node->key, node->plen, -1);
+	route_count_own(mn->ip, r->via->type, &r->entry.key, r->entry.plen,
+			-1);
 	mini_trie_remove(&mn->ip->routes, &r->entry);
 	/* Readers may still look at both. */
 	mini_nexthops_put(mn->ip, r->via);
-	kfree_rcu(r, rcu);
+	call_rcu(&r->entry.rcu, route_free_rcu);
 }
 
 int mini_route_auto(struct mini_dev *mdev, const struct in6_addr *dst, u8 plen,
@@ -255,19 +317,20 @@ void mini_route_flush(struct mini_net *mn,
 		      bool (*match)(const struct mini_route *r, const void *arg),
 		      const void *arg)
 {
+	struct mini_trie *t = &mn->ip->routes;
+	struct mini_trie_entry *after;
+	struct mini_trie_entry *next;
 	struct mini_trie_entry *e;
-	struct mini_trie_node *next;
-	struct mini_trie_node *node;
-	struct hlist_node *tmp;
 
 	ASSERT_RTNL();
-	for (node = mini_trie_first(&mn->ip->routes); node; node = next) {
-		/* A node with entries outlives the removal of another's. */
-		next = mini_trie_next(node);
-		hlist_for_each_entry_safe(e, tmp, &node->entries, list) {
+	for (e = mini_trie_first(t); e; e = after) {
+		after = mini_trie_next(t, &e->key, e->plen);
+		for (; e; e = next) {
+			next = rcu_dereference_protected(e->next, true);
 			if (match(route_of(e), arg))
 				route_remove(mn, route_of(e));
 		}
+		cond_resched();
 	}
 	route_changed(mn);
 }
@@ -412,14 +475,11 @@ static bool route_metric_taken(struct mini_net *mn,
 			       const struct mini_route_cfg *cfg)
 {
 	struct mini_trie_entry *e;
-	struct mini_trie_node *node;
 
-	node = mini_trie_find(&mn->ip->routes, &cfg->dst, cfg->plen);
-	if (!node)
-		return false;
-	hlist_for_each_entry(e, &node->entries, list) {
+	e = mini_trie_find(&mn->ip->routes, &cfg->dst, cfg->plen);
+	for (; e; e = rcu_dereference_protected(e->next, true)) {
 		if (!route_type_own(route_of(e)->via->type) &&
-		    route_of(e)->metric == cfg->metric)
+		    route_metric(route_of(e)) == cfg->metric)
 			return true;
 	}
 	return false;
@@ -435,6 +495,10 @@ static int route_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
 	err = route_check_dst(cfg, extack);
 	if (err)
 		return err;
+	if (cfg->metric == U32_MAX) {
+		NL_SET_ERR_MSG(extack, "the largest metric is 4294967294");
+		return -EINVAL;
+	}
 	if (!mini_addr_any(&cfg->prefsrc) &&
 	    mini_addr_type(mn, &cfg->prefsrc) != MINI_ROUTE_LOCAL) {
 		NL_SET_ERR_MSG(extack,
@@ -452,23 +516,10 @@ static int route_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
 	return route_insert(mn, mdev, n, cfg);
 }
 
-/**
- * mini_route_add() - add an administrator's route
- * @mn: the instance
- * @cfg: the route; @type BLACKHOLE, UNREACHABLE, PROHIBIT, UNICAST or 0, which
- *	is UNICAST; its reference to the congestion control's module is the
- *	route's if this succeeds
- * @extack: receives what is wrong
- *
- * Context: RTNL held.
- * Return: 0; -EINVAL, -EAFNOSUPPORT for what cannot be routed; -ENODEV;
- * -ENETUNREACH if a gateway is not on link; -EEXIST; -ENOMEM.
- */
-int mini_route_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
-		   struct netlink_ext_ack *extack)
+int mini_route_batch_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
+			 struct netlink_ext_ack *extack)
 {
 	struct mini_route_cfg new = *cfg;
-	int err;
 
 	ASSERT_RTNL();
 	if (route_type_own(cfg->type)) {
@@ -485,7 +536,31 @@ int mini_route_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
 		new.ifindex = cfg->nhs->ifindex;
 		new.n_nhs = 0;
 	}
-	err = route_add(mn, &new, extack);
+	return route_add(mn, &new, extack);
+}
+
+void mini_route_batch_end(struct mini_net *mn)
+{
+	route_changed(mn);
+}
+
+/**
+ * mini_route_add() - add an administrator's route
+ * @mn: the instance
+ * @cfg: the route; @type BLACKHOLE, UNREACHABLE, PROHIBIT, UNICAST or 0, which
+ *	is UNICAST; its reference to the congestion control's module is the
+ *	route's if this succeeds
+ * @extack: receives what is wrong
+ *
+ * Context: RTNL held.
+ * Return: 0; -EINVAL, -EAFNOSUPPORT for what cannot be routed; -ENODEV;
+ * -ENETUNREACH if a gateway is not on link; -EEXIST; -ENOMEM.
+ */
+int mini_route_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
+		   struct netlink_ext_ack *extack)
+{
+	int err = mini_route_batch_add(mn, cfg, extack);
+
 	if (!err)
 		route_changed(mn);
 	return err;
@@ -527,7 +602,7 @@ static bool route_ways_match(const struct mini_nexthops *via,
 static bool route_matches(const struct mini_route *r,
 			  const struct mini_route_cfg *cfg)
 {
-	if (cfg->metric && cfg->metric != r->metric)
+	if (cfg->metric && cfg->metric != route_metric(r))
 		return false;
 	if (cfg->type && cfg->type != r->via->type)
 		return false;
@@ -537,6 +612,38 @@ static bool route_matches(const struct mini_route *r,
 	    !mini_addr_equal(&cfg->prefsrc, &r->via->prefsrc))
 		return false;
 	return route_ways_match(r->via, cfg);
+}
+
+int mini_route_batch_del(struct mini_net *mn, const struct mini_route_cfg *cfg,
+			 struct netlink_ext_ack *extack)
+{
+	struct mini_trie_entry *e;
+	bool by_address = false;
+
+	ASSERT_RTNL();
+	if (cfg->plen > 128) {
+		NL_SET_ERR_MSG(extack, "prefix length out of range");
+		return -EINVAL;
+	}
+	e = mini_trie_find(&mn->ip->routes, &cfg->dst, cfg->plen);
+	for (; e; e = rcu_dereference_protected(e->next, true)) {
+		struct mini_route *r = route_of(e);
+
+		if (!route_matches(r, cfg))
+			continue;
+		if (!route_type_own(r->via->type)) {
+			route_remove(mn, r);
+			return 0;
+		}
+		by_address = true;
+	}
+	if (by_address) {
+		NL_SET_ERR_MSG(extack,
+			       "this route follows from an address: delete that");
+		return -EINVAL;
+	}
+	NL_SET_ERR_MSG(extack, "no such route");
+	return -ESRCH;
 }
 
 /**
@@ -552,65 +659,63 @@ static bool route_matches(const struct mini_route *r,
 int mini_route_del(struct mini_net *mn, const struct mini_route_cfg *cfg,
 		   struct netlink_ext_ack *extack)
 {
-	struct mini_trie_entry *e;
-	struct mini_trie_node *node;
-	bool by_address = false;
+	int err = mini_route_batch_del(mn, cfg, extack);
 
-	ASSERT_RTNL();
-	if (cfg->plen > 128) {
-		NL_SET_ERR_MSG(extack, "prefix length out of range");
-		return -EINVAL;
-	}
-	node = mini_trie_find(&mn->ip->routes, &cfg->dst, cfg->plen);
-	if (!node)
-		goto none;
-	hlist_for_each_entry(e, &node->entries, list) {
-		struct mini_route *r = route_of(e);
-
-		if (!route_matches(r, cfg))
-			continue;
-		if (route_type_own(r->via->type)) {
-			by_address = true;
-			continue;
-		}
-		route_remove(mn, r);
+	if (!err)
 		route_changed(mn);
-		return 0;
-	}
-	if (by_address) {
-		NL_SET_ERR_MSG(extack,
-			       "this route follows from an address: delete that");
-		return -EINVAL;
-	}
-none:
-	NL_SET_ERR_MSG(extack, "no such route");
-	return -ESRCH;
+	return err;
 }
 
-int mini_route_walk(struct mini_net *mn, unsigned long *iter,
+/* The routes of one prefix, from where the walk is. */
+static int route_walk_prefix(struct mini_trie_entry *e,
+			     struct mini_route_iter *iter,
+			     int (*fn)(const struct mini_route_cfg *cfg,
+				       void *arg),
+			     void *arg)
+{
+	struct mini_route_cfg cfg;
+	unsigned int i = 0;
+	int err;
+
+	for (; e; e = rcu_dereference_protected(e->next, true)) {
+		if (i++ < iter->skip)
+			continue;
+		route_to_cfg(route_of(e), &cfg);
+		err = fn(&cfg, arg);
+		if (err)
+			return err;
+		iter->skip = i;
+	}
+	iter->skip = 0;
+	return 0;
+}
+
+int mini_route_walk(struct mini_net *mn, struct mini_route_iter *iter,
 		    int (*fn)(const struct mini_route_cfg *cfg, void *arg),
 		    void *arg)
 {
-	struct mini_trie_entry *e;
-	struct mini_trie_node *node;
-	struct mini_route_cfg cfg;
-	unsigned long i = 0;
+	struct mini_trie_entry *e = NULL;
 	int err;
 
 	ASSERT_RTNL();
 	if (!mn->ip)
 		return 0;
-	for (node = mini_trie_first(&mn->ip->routes); node;
-	     node = mini_trie_next(node)) {
-		hlist_for_each_entry(e, &node->entries, list) {
-			if (i++ < *iter)
-				continue;
-			route_to_cfg(route_of(e), &cfg);
-			err = fn(&cfg, arg);
-			if (err)
-				return err;
-			*iter = i;
-		}
+	/* The prefix where it stopped, or if that has gone, the next. */
+	if (iter->begun)
+		e = mini_trie_find(&mn->ip->routes, &iter->key, iter->plen);
+	if (!e) {
+		iter->skip = 0;
+		e = iter->begun ?
+		    mini_trie_next(&mn->ip->routes, &iter->key, iter->plen) :
+		    mini_trie_first(&mn->ip->routes);
+	}
+	for (; e; e = mini_trie_next(&mn->ip->routes, &e->key, e->plen)) {
+		iter->key = e->key;
+		iter->plen = e->plen;
+		iter->begun = true;
+		err = route_walk_prefix(e, iter, fn, arg);
+		if (err)
+			return err;
 	}
 	return 0;
 }

@@ -273,7 +273,7 @@ static void route_walk__resumes_where_it_stopped(struct kunit *test)
 	struct mini_net *mn = test->priv;
 	unsigned int stops = 0;
 	unsigned int seen = 0;
-	unsigned long iter = 0;
+	struct mini_route_iter iter = {};
 
 	test_two_devs(test);
 	rtnl_lock();

@@ -9,8 +9,8 @@
 
 #include "trie.h"
 
-#define TEST_MAX	600
-#define TEST_STEPS	6000
+#define TEST_MAX	200
+#define TEST_STEPS	100000
 
 struct test_entry {
 	struct mini_trie_entry e;
@@ -18,7 +18,6 @@ struct test_entry {
 	u8 plen;
 	unsigned int serial;		/* order of insertion */
 	bool in;
-	struct rcu_head rcu;
 };
 
 struct test_ctx {
@@ -57,20 +56,9 @@ static u8 test_plen(struct test_ctx *ctx)
 	return plens[prandom_u32_state(&ctx->rnd) % ARRAY_SIZE(plens)];
 }
 
-static bool test_in_prefix(const struct in6_addr *key, u8 plen,
-			   const struct in6_addr *addr)
-{
-	unsigned int i;
-
-	for (i = 0; i < plen; i++)
-		if (mini_trie_bit(key, i) != mini_trie_bit(addr, i))
-			return false;
-	return true;
-}
-
 /* Best by the list: longest, then least order, then oldest. */
 static struct test_entry *test_list_best(struct test_ctx *ctx,
-					 const struct in6_addr *addr)
+					 const struct in6_addr *addr, u8 max)
 {
 	struct test_entry *best = NULL;
 	unsigned int i;
@@ -78,7 +66,8 @@ static struct test_entry *test_list_best(struct test_ctx *ctx,
 	for (i = 0; i < TEST_MAX; i++) {
 		struct test_entry *t = ctx->entry[i];
 
-		if (!t || !t->in || !test_in_prefix(&t->key, t->plen, addr))
+		if (!t || !t->in || t->plen > max ||
+		    !ipv6_prefix_equal(&t->key, addr, t->plen))
 			continue;
 		if (best && (t->plen < best->plen ||
 			     (t->plen == best->plen &&
@@ -92,18 +81,13 @@ static struct test_entry *test_list_best(struct test_ctx *ctx,
 }
 
 static struct test_entry *test_trie_best(struct test_ctx *ctx,
-					 const struct in6_addr *addr)
+					 const struct in6_addr *addr, u8 max)
 {
-	struct mini_trie_entry *best = NULL;
-	struct mini_trie_node *node;
+	struct mini_trie_entry *best;
 
 	rcu_read_lock();
-	for (node = mini_trie_top(&ctx->trie, addr); node;
-	     node = mini_trie_down(node, addr)) {
-		if (!hlist_empty(&node->entries))
-			best = hlist_entry(node->entries.first,
-					   struct mini_trie_entry, list);
-	}
+	best = max == 128 ? mini_trie_lookup(&ctx->trie, addr) :
+			    mini_trie_lookup_max(&ctx->trie, addr, max);
 	rcu_read_unlock();
 	return best ? container_of(best, struct test_entry, e) : NULL;
 }
@@ -131,30 +115,29 @@ static void test_remove(struct test_ctx *ctx, struct test_entry *t)
 /* Each prefix once, in order, with all its entries. */
 static void test_check_walk(struct kunit *test, struct test_ctx *ctx)
 {
-	struct mini_trie_node *prev = NULL;
-	struct mini_trie_node *node;
+	struct mini_trie_entry *prev = NULL;
+	struct mini_trie_entry *head;
 	struct mini_trie_entry *e;
 	unsigned int count = 0;
-	unsigned int nodes = 0;
 	int cmp;
 
-	for (node = mini_trie_first(&ctx->trie); node;
-	     node = mini_trie_next(node)) {
-		nodes++;
-		hlist_for_each_entry(e, &node->entries, list)
+	for (head = mini_trie_first(&ctx->trie); head;
+	     head = mini_trie_next(&ctx->trie, &head->key, head->plen)) {
+		for (e = head; e; e = rcu_dereference_protected(e->next, true))
 			count++;
+		KUNIT_ASSERT_PTR_EQ(test, head,
+				    mini_trie_find(&ctx->trie, &head->key,
+						   head->plen));
 		if (prev) {
-			cmp = memcmp(&prev->key, &node->key,
-				     sizeof(node->key));
+			cmp = memcmp(&prev->key, &head->key,
+				     sizeof(head->key));
 			KUNIT_ASSERT_TRUE(test, cmp < 0 ||
-					  (!cmp && prev->plen < node->plen));
+					  (!cmp && prev->plen < head->plen));
 		}
-		prev = node;
+		prev = head;
 	}
 	KUNIT_ASSERT_EQ(test, count, ctx->in);
 	KUNIT_ASSERT_EQ(test, ctx->trie.entries, ctx->in);
-	/* Forks are fewer than what they part. */
-	KUNIT_ASSERT_LE(test, ctx->trie.nodes, 2 * nodes);
 }
 
 static struct test_ctx *test_ctx_new(struct kunit *test, u64 seed)
@@ -179,20 +162,23 @@ static void trie__random_changes_agree_with_list(struct kunit *test)
 	struct test_entry *t;
 	struct in6_addr addr;
 	unsigned int i;
+	u8 max;
 
 	for (i = 0; i < TEST_STEPS; i++) {
 		t = ctx->entry[prandom_u32_state(&ctx->rnd) % TEST_MAX];
-		if (t->in)
+		if (t->in) {
 			test_remove(ctx, t);
-		else
+		} else {
 			test_insert(test, ctx, t);
-		test_key(ctx, &addr);
-		KUNIT_ASSERT_PTR_EQ(test, test_trie_best(ctx, &addr),
-				    test_list_best(ctx, &addr));
-		if (i % 512 == 0) {
-			test_check_walk(test, ctx);
-			cond_resched();
 		}
+		test_key(ctx, &addr);
+		max = i & 3 ? 128 : prandom_u32_state(&ctx->rnd) % 128;
+		KUNIT_ASSERT_PTR_EQ(test, test_trie_best(ctx, &addr, max),
+				    test_list_best(ctx, &addr, max));
+		if (i % 4096 == 0)
+			test_check_walk(test, ctx);
+		if (i % 256 == 0)
+			cond_resched();
 	}
 	for (i = 0; i < TEST_MAX; i++)
 		if (ctx->entry[i]->in)
@@ -200,46 +186,80 @@ static void trie__random_changes_agree_with_list(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->trie.entries, 0);
 	KUNIT_EXPECT_EQ(test, ctx->trie.nodes, 0);
 	KUNIT_EXPECT_NULL(test, rcu_access_pointer(ctx->trie.root));
+	rcu_barrier();
 }
 
 static void trie__empty_has_nothing(struct kunit *test)
 {
 	struct in6_addr any = IN6ADDR_ANY_INIT;
 	struct mini_trie trie;
-	struct mini_trie_node *node;
-	unsigned int seen = 0;
 
 	mini_trie_init(&trie);
 	rcu_read_lock();
-	for (node = mini_trie_top(&trie, &any); node;
-	     node = mini_trie_down(node, &any))
-		seen++;
+	KUNIT_EXPECT_NULL(test, mini_trie_lookup(&trie, &any));
 	rcu_read_unlock();
-	KUNIT_EXPECT_EQ(test, seen, 0);
 	KUNIT_EXPECT_NULL(test, mini_trie_first(&trie));
 	KUNIT_EXPECT_NULL(test, mini_trie_find(&trie, &any, 0));
+	KUNIT_EXPECT_NULL(test, mini_trie_find(&trie, &any, 128));
+	KUNIT_EXPECT_NULL(test, mini_trie_next(&trie, &any, 0));
 }
 
 static void trie__default_route_matches_all(struct kunit *test)
 {
 	struct in6_addr key = IN6ADDR_LOOPBACK_INIT;
-	struct mini_trie trie;
 	struct mini_trie_entry e = { .order = 0 };
-	struct mini_trie_node *node;
-	unsigned int seen = 0;
+	struct mini_trie trie;
 
 	mini_trie_init(&trie);
 	KUNIT_ASSERT_EQ(test, 0, mini_trie_insert(&trie, &key, 0, &e));
 	rcu_read_lock();
-	for (node = mini_trie_top(&trie, &key); node;
-	     node = mini_trie_down(node, &key))
-		seen++;
+	KUNIT_EXPECT_PTR_EQ(test, &e, mini_trie_lookup(&trie, &key));
 	rcu_read_unlock();
-	KUNIT_EXPECT_EQ(test, seen, 1);
 	/* Bits after the prefix do not count. */
-	KUNIT_EXPECT_TRUE(test, ipv6_addr_any(&e.node->key));
+	KUNIT_EXPECT_TRUE(test, ipv6_addr_any(&e.key));
 	mini_trie_remove(&trie, &e);
+	KUNIT_EXPECT_NULL(test, mini_trie_first(&trie));
+}
+
+/* A whole octet of single prefixes leaves a node no number to spare. */
+static void trie__full_node_takes_another(struct kunit *test)
+{
+	struct mini_trie_entry *e = kunit_kcalloc(test, 258, sizeof(*e),
+						  GFP_KERNEL);
+	struct in6_addr key = IN6ADDR_ANY_INIT;
+	struct mini_trie trie;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	mini_trie_init(&trie);
+	KUNIT_ASSERT_EQ(test, 0, mini_trie_insert(&trie, &key, 127, &e[256]));
+	KUNIT_ASSERT_EQ(test, 0, mini_trie_insert(&trie, &key, 120, &e[257]));
+	for (i = 256; i--;) {
+		key.s6_addr[15] = i;
+		KUNIT_ASSERT_EQ(test, 0,
+				mini_trie_insert(&trie, &key, 128, &e[i]));
+	}
+	for (i = 0; i < 256; i++) {
+		key.s6_addr[15] = i;
+		KUNIT_EXPECT_PTR_EQ(test, &e[i],
+				    mini_trie_find(&trie, &key, 128));
+	}
+	/* Hidden by longer ones altogether, and still there. */
+	key.s6_addr[15] = 0;
+	KUNIT_EXPECT_PTR_EQ(test, &e[256], mini_trie_find(&trie, &key, 127));
+	mini_trie_remove(&trie, &e[0]);
+	rcu_read_lock();
+	KUNIT_EXPECT_PTR_EQ(test, &e[256], mini_trie_lookup(&trie, &key));
+	rcu_read_unlock();
+	mini_trie_remove(&trie, &e[256]);
+	rcu_read_lock();
+	KUNIT_EXPECT_PTR_EQ(test, &e[257], mini_trie_lookup(&trie, &key));
+	rcu_read_unlock();
+	mini_trie_remove(&trie, &e[257]);
+	for (i = 1; i < 256; i++)
+		mini_trie_remove(&trie, &e[i]);
 	KUNIT_EXPECT_EQ(test, trie.nodes, 0);
+	rcu_barrier();
 }
 
 static void trie__order_decides_within_a_prefix(struct kunit *test)
@@ -256,14 +276,15 @@ static void trie__order_decides_within_a_prefix(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0,
 				mini_trie_insert(&trie, &key, 128, &e[i]));
 	KUNIT_EXPECT_EQ(test, trie.nodes, 1);
-	KUNIT_EXPECT_PTR_EQ(test, e[0].node->entries.first, &e[1].list);
-	KUNIT_EXPECT_PTR_EQ(test, e[1].list.next, &e[2].list);
-	KUNIT_EXPECT_PTR_EQ(test, e[2].list.next, &e[0].list);
+	KUNIT_EXPECT_PTR_EQ(test, mini_trie_first(&trie), &e[1]);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(e[1].next), &e[2]);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(e[2].next), &e[0]);
 	mini_trie_remove(&trie, &e[1]);
-	KUNIT_EXPECT_PTR_EQ(test, e[0].node->entries.first, &e[2].list);
+	KUNIT_EXPECT_PTR_EQ(test, mini_trie_first(&trie), &e[2]);
 	mini_trie_remove(&trie, &e[2]);
 	mini_trie_remove(&trie, &e[0]);
 	KUNIT_EXPECT_EQ(test, trie.nodes, 0);
+	rcu_barrier();
 }
 
 struct test_reader {
@@ -277,19 +298,11 @@ struct test_reader {
 static int test_read(void *arg)
 {
 	struct test_reader *r = arg;
-	struct mini_trie_node *node;
 	struct mini_trie_entry *best;
 
 	while (!kthread_should_stop()) {
-		best = NULL;
 		rcu_read_lock();
-		for (node = mini_trie_top(&r->trie, &r->addr); node;
-		     node = mini_trie_down(node, &r->addr)) {
-			if (!hlist_empty(&node->entries))
-				best = hlist_entry(node->entries.first,
-						   struct mini_trie_entry,
-						   list);
-		}
+		best = mini_trie_lookup(&r->trie, &r->addr);
 		rcu_read_unlock();
 		r->looks++;
 		r->misses += best != r->want;
@@ -305,6 +318,7 @@ static void trie__reader_finds_what_stays(struct kunit *test)
 	struct mini_trie_entry *e = kunit_kcalloc(test, 64, sizeof(*e),
 						  GFP_KERNEL);
 	struct mini_trie_entry stays = { .order = 0 };
+	bool in[64] = {};
 	struct task_struct *task;
 	struct rnd_state rnd;
 	struct in6_addr key;
@@ -322,19 +336,22 @@ static void trie__reader_finds_what_stays(struct kunit *test)
 			mini_trie_insert(&r->trie, &r->addr, 120, &stays));
 	task = kthread_run(test_read, r, "mini_trie_test");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	for (i = 0; i < TEST_STEPS && !err; i++) {
+	for (i = 0; i < 6000 && !err; i++) {
 		n = prandom_u32_state(&rnd) % 64;
-		if (e[n].node) {
+		if (in[n]) {
 			mini_trie_remove(&r->trie, &e[n]);
-			e[n].node = NULL;
+			in[n] = false;
 		} else {
 			/* Shorter prefixes of it, and neighbours */
 			key = r->addr;
 			key.s6_addr[14] ^= n & 1;
 			key.s6_addr[15] = 1 << (n & 7);
+			if (n & 1)
+				key.s6_addr[15] |= 2;
 			err = mini_trie_insert(&r->trie, &key,
-					       n & 1 ? 128 - n / 4 : 96 + n / 3,
+					       n & 1 ? 128 - n / 4 : 88 + n / 2,
 					       &e[n]);
+			in[n] = !err;
 		}
 		cond_resched();
 	}
@@ -343,15 +360,17 @@ static void trie__reader_finds_what_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, r->misses);
 	KUNIT_EXPECT_GT(test, r->looks, 0);
 	for (i = 0; i < 64; i++)
-		if (e[i].node)
+		if (in[i])
 			mini_trie_remove(&r->trie, &e[i]);
 	mini_trie_remove(&r->trie, &stays);
 	KUNIT_EXPECT_EQ(test, r->trie.nodes, 0);
+	rcu_barrier();
 }
 
 static struct kunit_case mini_trie_test_cases[] = {
 	KUNIT_CASE(trie__empty_has_nothing),
 	KUNIT_CASE(trie__default_route_matches_all),
+	KUNIT_CASE(trie__full_node_takes_another),
 	KUNIT_CASE(trie__order_decides_within_a_prefix),
 	KUNIT_CASE(trie__random_changes_agree_with_list),
 	KUNIT_CASE(trie__reader_finds_what_stays),

@@ -34,7 +34,12 @@ static const struct command commands[] = {
 	  "Usage: mini route [show [all] [dev DEV]]\n"
 	  "       mini route add|del default|PREFIX [via GATEWAY] [dev DEV]\n"
 	  "                          [metric N] [src ADDRESS]\n"
-	  "                          [congctl NAME]\n" },
+	  "                          [congctl NAME]\n"
+	  "       mini route add|del PREFIX nexthop via GATEWAY [dev DEV]\n"
+	  "                          [weight N] nexthop ...\n"
+	  "       mini route add|del blackhole|unreachable|prohibit PREFIX\n"
+	  "       mini route get ADDRESS [from ADDRESS] [oif DEV]\n"
+	  "       mini route -batch FILE|-\n" },
 	{ "neigh", cmd_neigh,
 	  "Usage: mini [-s] neigh [show [[dev] DEV]]\n"
 	  "       mini neigh add ADDRESS lladdr MAC dev DEV\n"

@@ -104,6 +104,8 @@ void nl_close(struct nl *nl);
 struct nlmsghdr *nl_msg(struct nl *nl, uint16_t type, uint16_t flags);
 struct nlmsghdr *nl_cmd(struct nl *nl, uint8_t cmd, uint16_t flags);
 int nl_ack(struct nl *nl, struct nlmsghdr *nlh);
+int nl_ask(struct nl *nl, struct nlmsghdr *nlh, nl_row_t row, void *arg);
+size_t nl_room(const struct nl *nl, const struct nlmsghdr *nlh);
 int nl_dump(struct nl *nl, struct nlmsghdr *nlh, nl_row_t row, void *arg);
 void nl_show(uint8_t cmd, char bracket, nl_row_t row, void *arg);
 const char *nl_why(const struct nl *nl);
@@ -124,6 +126,12 @@ unsigned int mini_family(void);
 
 /* What a command changes, in a form that take.c can apply and undo too. */
 
+struct nexthop {
+	struct ip gateway;
+	uint32_t ifindex;
+	uint32_t weight;
+};
+
 struct route {
 	struct prefix dst;
 	struct ip gateway;
@@ -132,6 +140,9 @@ struct route {
 	uint32_t metric;
 	bool has_metric;
 	char congctl[16];
+	uint8_t type;		/* 0: unicast */
+	unsigned int n_nexthops;
+	struct nexthop nexthops[32];
 };
 
 int dev_change(struct nl *nl, uint8_t cmd, uint32_t ifindex);

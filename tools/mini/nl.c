@@ -17,7 +17,7 @@
 
 /* The kernel fills a dump's messages up to 32 KiB. */
 #define NL_RECEIVE	65536
-#define NL_REQUEST	8192
+#define NL_REQUEST	65536
 #define NL_RETRIES	16
 #define NL_GROUPS	8
 
@@ -217,6 +217,12 @@ int nl_ack(struct nl *nl, struct nlmsghdr *nlh)
 	return transact(nl, nlh, NULL);
 }
 
+/* What is left of the buffer that a request is built in. */
+size_t nl_room(const struct nl *nl, const struct nlmsghdr *nlh)
+{
+	return sizeof(nl->request) - nlh->nlmsg_len;
+}
+
 static int fetch(struct nl *nl, struct nlmsghdr *nlh, struct rows *rows)
 {
 	int err, tries = 0;
@@ -242,6 +248,20 @@ static void hand_out(const struct rows *rows, nl_row_t row, void *arg)
 		at += MNL_ALIGN(nlh->nlmsg_len);
 		row(nlh, arg);
 	}
+}
+
+/* A request with one answer. */
+int nl_ask(struct nl *nl, struct nlmsghdr *nlh, nl_row_t row, void *arg)
+{
+	struct rows rows = { NULL };
+	int err;
+
+	nlh->nlmsg_flags |= NLM_F_ACK;
+	err = transact(nl, nlh, &rows);
+	if (!err)
+		hand_out(&rows, row, arg);
+	free(rows.data);
+	return err;
 }
 
 int nl_dump(struct nl *nl, struct nlmsghdr *nlh, nl_row_t row, void *arg)

@@ -63,6 +63,7 @@ enum mini_cmd {
 	MINI_CMD_NEIGH_CHANGE_NTF,
 	MINI_CMD_NEIGH_DEL_NTF,
 	MINI_CMD_DEV_SET,
+	MINI_CMD_ROUTE_BATCH,
 
 	__MINI_CMD_MAX,
 	MINI_CMD_MAX = __MINI_CMD_MAX - 1
@@ -136,9 +137,35 @@ enum mini_route_attr {
 	MINI_A_ROUTE_TYPE,	/* u8, enum mini_route_type */
 	MINI_A_ROUTE_FLAGS,	/* u32, enum mini_route_flags, reply only */
 	MINI_A_ROUTE_CONGCTL,	/* string: TCP's congestion control */
+	MINI_A_ROUTE_NEXTHOP,	/* nest, repeated: enum mini_nexthop_attr */
 
 	__MINI_A_ROUTE_MAX,
 	MINI_A_ROUTE_MAX = __MINI_A_ROUTE_MAX - 1
+};
+
+/* One of several next hops, instead of GATEWAY and IFINDEX. */
+enum mini_nexthop_attr {
+	MINI_A_NEXTHOP_UNSPEC,
+	MINI_A_NEXTHOP_GATEWAY,	/* binary: 4 or 16 octets */
+	MINI_A_NEXTHOP_IFINDEX,	/* u32 */
+	MINI_A_NEXTHOP_WEIGHT,	/* u32, 1 to 256, 1 by default */
+	MINI_A_NEXTHOP_FLAGS,	/* u32, enum mini_route_flags, reply only */
+
+	__MINI_A_NEXTHOP_MAX,
+	MINI_A_NEXTHOP_MAX = __MINI_A_NEXTHOP_MAX - 1
+};
+
+/*
+ * Many routes in one message, in their order; the first that is refused ends
+ * it, the error's offset tells which that was, those before it stay.
+ */
+enum mini_batch_attr {
+	MINI_A_BATCH_UNSPEC,
+	MINI_A_BATCH_ADD,	/* nest: enum mini_route_attr */
+	MINI_A_BATCH_DEL,	/* nest: enum mini_route_attr */
+
+	__MINI_A_BATCH_MAX,
+	MINI_A_BATCH_MAX = __MINI_A_BATCH_MAX - 1
 };
 
 enum mini_route_type {
@@ -153,6 +180,7 @@ enum mini_route_type {
 enum mini_route_flags {
 	MINI_ROUTE_F_AUTO	= 1 << 0,	/* made by an address */
 	MINI_ROUTE_F_DOWN	= 1 << 1,	/* its device is down */
+	MINI_ROUTE_F_DEAD	= 1 << 2,	/* a next hop that does not answer */
 };
 
 /* Neighbours: ADD makes a permanent entry of ADDRESS, IFINDEX, LLADDR. */
