@@ -208,7 +208,7 @@ TEST_F(netlink, addr_add)
 		{ "there already", { ADDRESS(IP("\12\0\0\1")),
 				     PLEN(U8("\30")), DEV }, EEXIST },
 		{ "reply only", { ADDRESS(IP("\12\0\0\3")), PLEN(U8("\30")),
-				  DEV, { MINI_A_ADDR_FLAGS, U32("\0\0\0\0") } },
+				  DEV, { MINI_A_ADDR_FLAGS, U32("\1\0\0\0") } },
 		  EINVAL },
 		{ "right", { ADDRESS(IP("\12\0\0\3")), PLEN(U8("\30")), DEV },
 		  0 },

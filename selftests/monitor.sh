@@ -54,8 +54,11 @@ mini -n a route del 192.0.2.0/24
 mini -n a neigh add 10.9.0.9 lladdr 02:00:00:00:00:09 dev eth0
 mini -n a neigh del 10.9.0.9 dev eth0
 ip -n a link set eth0 mtu 1400
+# The kernel tells of carrier when it gets to it, and a pair of changes never.
 ip -n b link set eth0 down
+wait_for 20 said "$all" 'change no-carrier'
 ip -n b link set eth0 up
+wait_for 20 said "$all" 'change carrier'
 ip -n a link set eth0 down
 ip -n a link set eth0 up
 mini -n a detach eth0

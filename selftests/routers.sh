@@ -8,6 +8,9 @@
 
 modprobe -a bridge 2> /dev/null
 
+# A kernel that checks itself is slow: there, AF_MINI in all positions alone.
+left_out() { [[ $scale -lt 100 && $* == *inet* ]]; }
+
 launcher() { if [[ $1 == mini ]]; then echo mini-run; fi; }
 
 # as HOST STACK COMMAND...: an unmodified program on that stack
@@ -123,6 +126,7 @@ positions() {
 	local c r s
 
 	for c in inet mini; do for r in inet mini; do for s in inet mini; do
+		left_out $c $r $s && continue
 		three_hosts $c $r $s
 		check "$c - $r - $s: an echo, one hop less each way" \
 			pinged c $c 10.9.1.2 63
@@ -163,7 +167,9 @@ chains() {
 
 	for line in 'inet inet inet inet inet inet inet' \
 		'mini mini inet mini inet mini inet' \
-		'inet mini inet mini inet mini mini'; do
+		'inet mini inet mini inet mini mini' \
+		'mini mini mini mini mini mini mini'; do
+		left_out $line && continue
 		read -ra stacks <<< "$line"
 		chain "${stacks[@]}"
 		check "chain of five routers, $line: a trace names each" \
@@ -237,6 +243,7 @@ two_paths() {
 	local line c r s
 
 	for line in 'inet inet inet' 'mini mini mini' 'inet mini inet'; do
+		left_out $line && continue
 		read -r c r s <<< "$line"
 		diamond $c $r $s
 		route r $r add 10.9.5.1/32 nexthop via 10.9.1.2 nexthop via 10.9.2.2
@@ -254,6 +261,7 @@ ways_differ() {
 	local line c r s
 
 	for line in 'inet inet inet' 'mini mini mini' 'inet mini mini'; do
+		left_out $line && continue
 		read -r c r s <<< "$line"
 		diamond $c $r $s
 		route r $r add 10.9.5.1/32 via 10.9.1.2
@@ -305,6 +313,7 @@ narrow_link() {
 
 	for line in 'inet inet inet' 'mini mini mini' 'mini inet inet' \
 		'inet mini mini'; do
+		left_out $line && continue
 		read -r c r s <<< "$line"
 		narrow $c $r $s
 		check "a narrow link, $line: ping is told the MTU" told_the_mtu $c
@@ -320,6 +329,7 @@ black_hole() {
 	local line c s n
 
 	for line in 'inet inet' 'mini mini' 'mini inet' 'inet mini'; do
+		left_out $line && continue
 		read -r c s <<< "$line"
 		for n in c m s; do host $n; done
 		wire c eth0 m to_c
@@ -344,6 +354,7 @@ loop() {
 	local line c x y before after said
 
 	for line in 'inet inet inet' 'mini mini mini' 'inet mini inet'; do
+		left_out $line && continue
 		read -r c x y <<< "$line"
 		for n in c x y; do host $n; done
 		wire c eth0 x to_c
