@@ -282,7 +282,7 @@ TEST_F(sock, trunc_returns_the_real_length)
 {
 	struct flow f = flow_open(self->family);
 	struct dgram d;
-	char buf[2];
+	char buf[2], whole[9];
 
 	EXPECT_EQ(9, send(f.from, "123456789", 9, 0));
 	EXPECT_EQ(9, dgram_recv(f.to, &d, buf, 2, MSG_TRUNC | MSG_PEEK));
@@ -291,7 +291,7 @@ TEST_F(sock, trunc_returns_the_real_length)
 	EXPECT_EQ(MSG_TRUNC, d.msg.msg_flags);
 	EXPECT_EQ(9, dgram_recv(f.to, &d, buf, 2, MSG_TRUNC));
 	EXPECT_EQ(9, send(f.from, "123456789", 9, 0));
-	EXPECT_EQ(9, dgram_recv(f.to, &d, (char[9]){}, 9, MSG_TRUNC));
+	EXPECT_EQ(9, dgram_recv(f.to, &d, whole, 9, MSG_TRUNC));
 	EXPECT_EQ(0, d.msg.msg_flags);
 	flow_close(&f);
 }

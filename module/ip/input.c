@@ -254,6 +254,7 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 	mini_inc(rx->mn, MINI_MIB_IP_IN_DELIVERS);
 	proto->rcv(rx, skb);
 }
+
 /* Check the header and take it off; 0 is good. */
 static enum mini_drop_reason input_header(struct mini_rx *rx,
 					  struct sk_buff *skb)

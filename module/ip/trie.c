@@ -166,8 +166,10 @@ static void trie_change(struct mini_trie_node *node, unsigned int first,
 	unsigned int s;
 
 	for (s = first; s < first + width; s++) {
-		if (vals->v[node->slot[s]] == from)
-			smp_store_release(&vals->v[node->slot[s]], to);
+		if (vals->v[node->slot[s]] != from)
+			continue;
+		/* What it stands for is there for who sees the value. */
+		smp_store_release(&vals->v[node->slot[s]], to);
 	}
 }
 
@@ -289,9 +291,10 @@ static int trie_set(struct mini_trie *t, struct mini_trie_node *node,
 		child->parent = node;
 	vals->v[node->n] = v;
 	for (s = first; s < first + width; s++) {
+		if (!trie_beats(v, mini_trie_value(node, s)))
+			continue;
 		/* The value is there for who sees the number. */
-		if (trie_beats(v, mini_trie_value(node, s)))
-			smp_store_release(&node->slot[s], node->n);
+		smp_store_release(&node->slot[s], node->n);
 	}
 	node->n++;
 	return 0;
@@ -456,6 +459,14 @@ static void trie_prune(struct mini_trie *t, struct mini_trie_node *node)
 	}
 }
 
+/* The child on the way to @key, or NULL. */
+static struct mini_trie_node *trie_step(const struct mini_trie_node *node,
+					const struct in6_addr *key)
+{
+	return mini_trie_child(mini_trie_value(node,
+					       key->s6_addr[node->byte]));
+}
+
 /* The node that has the prefixes of an octet, below which @key is, or NULL. */
 static struct mini_trie_node *trie_node_find(const struct mini_trie *t,
 					     const struct in6_addr *key,
@@ -464,8 +475,7 @@ static struct mini_trie_node *trie_node_find(const struct mini_trie *t,
 	struct mini_trie_node *node = trie_deref(t->root);
 
 	while (node && node->byte < byte)
-		node = mini_trie_child(mini_trie_value(node,
-					key->s6_addr[node->byte]));
+		node = trie_step(node, key);
 	return node && node->byte == byte && mini_trie_under(node, key) ?
 	       node : NULL;
 }
@@ -742,8 +752,7 @@ struct mini_trie_entry *mini_trie_next(const struct mini_trie *t,
 		if (e)
 			return e;
 		last = node;
-		node = mini_trie_child(mini_trie_value(node,
-					key->s6_addr[node->byte]));
+		node = trie_step(node, key);
 	}
 	/* Up again, to the right of it. */
 	for (node = last; node; node = node->parent) {

@@ -166,11 +166,10 @@ static void trie__random_changes_agree_with_list(struct kunit *test)
 
 	for (i = 0; i < TEST_STEPS; i++) {
 		t = ctx->entry[prandom_u32_state(&ctx->rnd) % TEST_MAX];
-		if (t->in) {
+		if (t->in)
 			test_remove(ctx, t);
-		} else {
+		else
 			test_insert(test, ctx, t);
-		}
 		test_key(ctx, &addr);
 		max = i & 3 ? 128 : prandom_u32_state(&ctx->rnd) % 128;
 		KUNIT_ASSERT_PTR_EQ(test, test_trie_best(ctx, &addr, max),

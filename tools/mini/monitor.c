@@ -99,7 +99,7 @@ static void event(const struct nlmsghdr *nlh)
 }
 
 /* Silence would look as if nothing had happened. */
-static void lost(void)
+static void say_lost(void)
 {
 	static const struct kind nothing = { "monitor", "MONITOR", NULL };
 
@@ -164,7 +164,7 @@ int cmd_monitor(struct args *args)
 	for (;;) {
 		err = nl_listen(nl, event);
 		if (err == -ENOBUFS)
-			lost();
+			say_lost();
 		else if (err)
 			die("cannot read events: %s", nl_why(nl));
 		/* Whoever reads a pipe wants it now. */

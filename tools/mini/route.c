@@ -446,7 +446,7 @@ static int batch(const char *name)
 }
 
 /* What would a packet to ADDRESS do? */
-static int get(struct args *args)
+static int route_get(struct args *args)
 {
 	struct ip dst = { 0 }, from = { 0 };
 	const char *word = args_need(args, "the address after get");
@@ -510,7 +510,7 @@ int cmd_route(struct args *args)
 	}
 	if (word && !strcmp(word, "get")) {
 		args->argv++;
-		return get(args);
+		return route_get(args);
 	}
 	switch (args_action(args)) {
 	case ACTION_ADD:
