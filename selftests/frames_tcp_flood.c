@@ -36,28 +36,30 @@ static int flood_size(void)
 	return debug_kernel() ? SYNS / 5 : SYNS;
 }
 
-/* From many addresses and ports; answers are thrown away now and then. */
+/*
+ * From many addresses and ports; answers are thrown away now and then.  Nobody
+ * is at those addresses, but the honest client's says on the way where it is.
+ */
 static void flood(struct wire *w, int port, int n)
 {
+	struct wire from = *w;
 	struct segment s = {
 		.dport = port, .flags = SYN, .win = 1000, .optlen = 4,
 	};
-	in_addr_t peer = w->peer;
 	struct packet p, got;
 
 	memcpy(s.opts, MSS_1460, 4);
 	for (int i = 0; i < n; i++) {
 		s.sport = 1024 + i % 60000;
 		s.seq = i * 2654435761u;
-		w->peer = htonl(ntohl(peer) + i % 200);
-		make_tcp(w, &p, &s);
+		from.peer = htonl(ntohl(w->peer) + i % 200);
+		make_tcp(&from, &p, &s);
 		wire_send(w, &p);
 		if (i % 64 == 63) {
 			while (wire_next(w, &got, 0))
 				;
 		}
 	}
-	w->peer = peer;
 	while (wire_next(w, &got, 100))
 		;
 }
