@@ -22,20 +22,10 @@ static void frag_trim_options(struct iphdr *iph)
 	u8 *opt = (u8 *)(iph + 1);
 	unsigned int len;
 
-	while (left) {
-		if (*opt == IPOPT_END)
-			return;
-		len = 1;
-		if (*opt != IPOPT_NOOP) {
-			/* Nonsense that a raw socket may have sent. */
-			if (left < 2 || opt[1] < 2 || opt[1] > left)
-				return;
-			len = opt[1];
-			if (!IPOPT_COPIED(*opt))
-				memset(opt, IPOPT_NOOP, len);
-		}
-		opt += len;
-		left -= len;
+	/* A raw socket may have sent nonsense, which ends it. */
+	for (; (len = mini_option_len(opt, left)); opt += len, left -= len) {
+		if (!IPOPT_COPIED(*opt))
+			memset(opt, IPOPT_NOOP, len);
 	}
 }
 

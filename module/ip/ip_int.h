@@ -196,6 +196,15 @@ void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb);
 void mini_forward(const struct mini_rx *rx, struct sk_buff *skb);
 
 /**
+ * mini_option_len() - octets of an IP option
+ * @opt: it
+ * @left: octets of the header from here on
+ *
+ * Context: any.  Return: 0: none follows, or its length is nonsense.
+ */
+unsigned int mini_option_len(const u8 *opt, unsigned int left);
+
+/**
  * mini_options_check() - look through the options of a packet that came in
  * @opts: the options
  * @len: their octets, up to 40

@@ -26,8 +26,7 @@
 #define OPT_TS_TYPE(flags)	((flags) & 0xf)
 #define OPT_TS_OVERFLOW(flags)	((flags) >> 4)
 
-/* Octets of an option, 0: none follows, or it is nonsense. */
-static unsigned int opt_len(const u8 *opt, unsigned int left)
+unsigned int mini_option_len(const u8 *opt, unsigned int left)
 {
 	if (!left || *opt == IPOPT_END)
 		return 0;
@@ -89,7 +88,7 @@ enum mini_drop_reason mini_options_check(const u8 *opts, unsigned int left,
 	for (; left; opt += len, left -= len) {
 		if (*opt == IPOPT_END)
 			return 0;
-		len = opt_len(opt, left);
+		len = mini_option_len(opt, left);
 		if (!len) {
 			*pointer = sizeof(struct iphdr) + (opt - opts);
 			return MINI_DROP_IP_OPTIONS;
@@ -180,7 +179,7 @@ void mini_options_record(struct mini_net *mn, struct iphdr *iph, __be32 addr)
 	u8 *opt = (u8 *)(iph + 1);
 	unsigned int len;
 
-	for (; (len = opt_len(opt, left)); opt += len, left -= len) {
+	for (; (len = mini_option_len(opt, left)); opt += len, left -= len) {
 		if (*opt == IPOPT_RR)
 			opt_record_rr(opt, len, addr);
 		else if (*opt == IPOPT_TIMESTAMP)
@@ -195,7 +194,7 @@ void mini_options_answer(struct iphdr *iph)
 	u8 *opt = (u8 *)(iph + 1);
 	unsigned int len;
 
-	for (; (len = opt_len(opt, left)); opt += len, left -= len) {
+	for (; (len = mini_option_len(opt, left)); opt += len, left -= len) {
 		/* What the answer's sender has not asked for. */
 		if (*opt != IPOPT_RR && *opt != IPOPT_TIMESTAMP)
 			memset(opt, IPOPT_NOOP, len);
