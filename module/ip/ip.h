@@ -496,14 +496,12 @@ struct mini_route;
 
 /**
  * struct mini_route_result - where a look-up of routes went
- * @route: the route, NULL: there is none
- * @via: the route's part that it shares with others, NULL without @route
+ * @via: the route's part that it shares with others, NULL: there is no route
  * @nh: the next hop that was chosen; NULL for blackhole, unreachable, prohibit
  * @plen: length of the prefix, 0-128
  * @down: one was passed by because its device is down
  */
 struct mini_route_result {
-	const struct mini_route *route;
 	const struct mini_nexthops *via;
 	struct mini_nexthop *nh;
 	u8 plen;

@@ -87,7 +87,6 @@ static bool route_suits(struct mini_route *r, int oif, u32 hash,
 			return false;
 		}
 	}
-	res->route = r;
 	res->via = via;
 	res->nh = nh;
 	return true;
@@ -124,7 +123,6 @@ u8 mini_route_lookup(const struct mini_net *mn, const struct in6_addr *dst,
 	const struct mini_ip_net *ip = READ_ONCE(mn->ip);
 	struct mini_trie_entry *e;
 
-	res->route = NULL;
 	res->via = NULL;
 	res->nh = NULL;
 	res->plen = 0;
