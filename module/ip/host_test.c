@@ -100,6 +100,16 @@ struct mini_dev *mini_test_dev(struct kunit *test, int ifindex, u32 flags)
 	return mdev;
 }
 
+struct mini_dev *mini_test_one_dev(struct kunit *test)
+{
+	struct mini_dev *mdev = mini_test_dev(test, TEST_IFINDEX + 1,
+					      MINI_DEV_F_UP | MINI_DEV_F_NOARP);
+
+	KUNIT_ASSERT_EQ(test, 0,
+			mini_test_addr_add(mdev, TEST_ADDR(10, 0, 0, 1), 24));
+	return mdev;
+}
+
 int mini_test_addr_add(struct mini_dev *mdev, struct in6_addr addr, u8 plen)
 {
 	int err;

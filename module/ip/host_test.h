@@ -34,6 +34,9 @@ void mini_test_host_exit(struct kunit *test);
  */
 struct mini_dev *mini_test_dev(struct kunit *test, int ifindex, u32 flags);
 
+/* A device that is up and knows no neighbours, with the address 10.0.0.1/24. */
+struct mini_dev *mini_test_one_dev(struct kunit *test);
+
 /* As the administrator does; @plen is IPv4's. */
 int mini_test_addr_add(struct mini_dev *mdev, struct in6_addr addr, u8 plen);
 int mini_test_addr_del(struct mini_dev *mdev, struct in6_addr addr, u8 plen);

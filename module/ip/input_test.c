@@ -12,9 +12,6 @@
 
 #include "host_test.h"
 
-#define ONE	(TEST_IFINDEX + 1)
-#define UP	(MINI_DEV_F_UP | MINI_DEV_F_NOARP)
-
 /* RFC 3692: numbers for experiments. */
 #define TEST_PROTO	253
 #define TEST_NO_PROTO	254
@@ -77,15 +74,6 @@ static void input_test_exit(struct kunit *test)
 	mini_ip_unregister(&test_proto);
 }
 
-static struct mini_dev *test_one_dev(struct kunit *test)
-{
-	struct mini_dev *mdev = mini_test_dev(test, ONE, UP);
-
-	KUNIT_ASSERT_EQ(test, 0,
-			mini_test_addr_add(mdev, TEST_ADDR(10, 0, 0, 1), 24));
-	return mdev;
-}
-
 static void test_fix_csum(struct sk_buff *skb)
 {
 	struct iphdr *iph = (struct iphdr *)skb->data;
@@ -146,7 +134,7 @@ static void expect_drop(struct kunit *test, struct mini_dev *mdev,
 
 static void input__good_packet_is_delivered(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 
 	test_input(mdev, test_packet(test, TEST_PROTO, 33));
 	KUNIT_EXPECT_EQ(test, 1, test_got.packets);
@@ -156,7 +144,7 @@ static void input__good_packet_is_delivered(struct kunit *test)
 
 static void input__padding_is_cut_off(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct sk_buff *skb = test_packet(test, TEST_PROTO, 5);
 
 	skb_put_zero(skb, 21);
@@ -167,7 +155,7 @@ static void input__padding_is_cut_off(struct kunit *test)
 
 static void input__bad_header_is_dropped(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct sk_buff *skb;
 
 	skb = test_packet(test, TEST_PROTO, 8);
@@ -200,7 +188,7 @@ static void input__bad_header_is_dropped(struct kunit *test)
 
 static void input__bad_options_are_dropped(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct sk_buff *skb;
 
 	skb = test_packet(test, TEST_PROTO, 8);
@@ -231,7 +219,7 @@ static void test_from_to(struct kunit *test, struct mini_dev *mdev, u32 from,
 
 static void input__martians_are_dropped(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 
 	/* Sources: multicast, broadcast, loopback, nobody, subnet's, own */
 	test_from_to(test, mdev, 0xe0000001, 0x0a000001,
@@ -263,7 +251,7 @@ static void input__loopback_brings_own_addresses(struct kunit *test)
 	struct mini_dev *lo = mini_dev_loopback(test->priv);
 	struct sk_buff *skb = test_packet(test, TEST_PROTO, 8);
 
-	test_one_dev(test);
+	mini_test_one_dev(test);
 	test_iph(skb)->saddr = htonl(0x0a000001);
 	test_iph(skb)->daddr = htonl(INADDR_LOOPBACK);
 	test_fix_csum(skb);
@@ -273,7 +261,7 @@ static void input__loopback_brings_own_addresses(struct kunit *test)
 
 static void input__broadcast_is_for_udp_and_icmp(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 
 	test_from_to(test, mdev, 0x0a000002, 0x0a0000ff,
 		     MINI_DROP_IP_NOT_UNICAST);
@@ -288,7 +276,7 @@ static void input__broadcast_is_for_udp_and_icmp(struct kunit *test)
 
 static void input__unicast_in_broadcast_frame(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct sk_buff *skb = test_packet(test, TEST_PROTO, 8);
 
 	/* Nor does a connection get it. */
@@ -299,7 +287,7 @@ static void input__unicast_in_broadcast_frame(struct kunit *test)
 
 static void input__connection_needs_no_route(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct sk_buff *skb = test_packet(test, TEST_PROTO, 8);
 
 	test_got.claim = true;
@@ -312,7 +300,7 @@ static void input__connection_needs_no_route(struct kunit *test)
 
 static void input__nobody_poses_as_this_host(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 
 	/* The connection could be one of this host with itself. */
 	test_got.claim = true;
@@ -336,7 +324,7 @@ static u64 test_unreachs(struct kunit *test)
 
 static void unreach__unknown_protocol_is_told(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 
 	expect_drop(test, mdev, test_packet(test, TEST_NO_PROTO, 8),
 		    MINI_DROP_IP_NO_PROTO);
@@ -346,7 +334,7 @@ static void unreach__unknown_protocol_is_told(struct kunit *test)
 /* RFC 1122 section 3.2.2 */
 static void unreach__is_not_sent_about(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct sk_buff *skb = test_packet(test, IPPROTO_UDP, 8);
 	struct mini_rx rx = {
 		.mn = test->priv,
@@ -442,7 +430,7 @@ static void test_icmp_csum(struct sk_buff *skb)
 
 static void icmp__echo_is_answered(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct mini_net *mn = test->priv;
 	struct sk_buff *skb = test_icmp(test, ICMP_ECHO, 0, 56);
 
@@ -455,7 +443,7 @@ static void icmp__echo_is_answered(struct kunit *test)
 
 static void icmp__echo_may_be_ignored(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct mini_net *mn = test->priv;
 	struct sk_buff *skb = test_icmp(test, ICMP_ECHO, 0, 56);
 
@@ -475,7 +463,7 @@ static void icmp__echo_may_be_ignored(struct kunit *test)
 
 static void icmp__bad_message_is_dropped(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct sk_buff *skb;
 
 	expect_drop(test, mdev, test_packet(test, IPPROTO_ICMP, 7),
@@ -523,7 +511,7 @@ static void test_expect_err(struct kunit *test, struct mini_dev *mdev,
 
 static void icmp_err__becomes_an_errno(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 
 	test_expect_err(test, mdev, ICMP_DEST_UNREACH, ICMP_NET_UNREACH,
 			ENETUNREACH, false);
@@ -540,7 +528,7 @@ static void icmp_err__becomes_an_errno(struct kunit *test)
 
 static void icmp_err__tells_the_mtu(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct sk_buff *skb;
 
 	skb = test_icmp_err(test, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
@@ -562,7 +550,7 @@ static void icmp_err__tells_the_mtu(struct kunit *test)
 
 static void icmp_err__quote_must_be_ours(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct iphdr *quote;
 	struct sk_buff *skb;
 
@@ -604,7 +592,7 @@ static void icmp_err__quote_must_be_ours(struct kunit *test)
 
 static void icmp_err__dead_neighbour_is_told(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct sk_buff *skb = test_packet(test, TEST_PROTO, 20);
 
 	swap(test_iph(skb)->saddr, test_iph(skb)->daddr);

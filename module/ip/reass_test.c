@@ -14,9 +14,6 @@
 
 #include "host_test.h"
 
-#define ONE	(TEST_IFINDEX + 1)
-#define UP	(MINI_DEV_F_UP | MINI_DEV_F_NOARP)
-
 /* RFC 3692: a number for experiments. */
 #define TEST_PROTO	253
 
@@ -73,15 +70,6 @@ static void reass_test_exit(struct kunit *test)
 {
 	mini_test_host_exit(test);
 	mini_ip_unregister(&test_proto);
-}
-
-static struct mini_dev *test_one_dev(struct kunit *test)
-{
-	struct mini_dev *mdev = mini_test_dev(test, ONE, UP);
-
-	KUNIT_ASSERT_EQ(test, 0,
-			mini_test_addr_add(mdev, TEST_ADDR(10, 0, 0, 1), 24));
-	return mdev;
 }
 
 struct test_piece {
@@ -177,7 +165,7 @@ static void expect_whole(struct kunit *test, unsigned int packets)
 
 static void reass__every_order(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	unsigned int order[TEST_PIECES];
 	unsigned int n, i;
 
@@ -195,7 +183,7 @@ static void reass__every_order(struct kunit *test)
 /* In every order, each of the pieces comes twice, one after the other. */
 static void reass__duplicates(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct mini_net *mn = test->priv;
 	unsigned int order[TEST_PIECES];
 	unsigned int n, i, twice;
@@ -237,7 +225,7 @@ static void reass__overlaps(struct kunit *test)
 		{ { 16, 8, false }, { 24, 8, true } },
 		{ { 32, 8, true }, { 16, 8, false } },
 	};
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct mini_net *mn = test->priv;
 	unsigned int i;
 
@@ -272,7 +260,7 @@ static void reass__what_one_alone_tells(struct kunit *test)
 		{ { 8, 16, true, .proto = IPPROTO_TCP },
 		  MINI_DROP_IP_FRAG_TINY },
 	};
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct mini_net *mn = test->priv;
 	unsigned int i;
 	u64 before;
@@ -293,7 +281,7 @@ static void reass__what_one_alone_tells(struct kunit *test)
 /* Only pieces of one datagram make one. */
 static void reass__others_do_not_mix(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct mini_net *mn = test->priv;
 	unsigned int i;
 
@@ -324,7 +312,7 @@ static void reass__ecn(struct kunit *test)
 		{ INET_ECN_CE, INET_ECN_NOT_ECT, U8_MAX },
 		{ INET_ECN_ECT_1, INET_ECN_NOT_ECT, U8_MAX },
 	};
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct mini_net *mn = test->priv;
 	unsigned int i, whole = 0, dropped = 0;
 
@@ -375,7 +363,7 @@ static bool test_wait_event(struct mini_net *mn, enum mini_mib id, u64 value)
 
 static void reass__time_is_up(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct mini_net *mn = test->priv;
 	unsigned long end = jiffies + msecs_to_jiffies(TEST_WAIT);
 	u64 told;
@@ -407,7 +395,7 @@ static void reass__time_is_up(struct kunit *test)
 
 static void reass__memory_is_limited(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct mini_net *mn = test->priv;
 	long most = 0;
 	unsigned int i;
