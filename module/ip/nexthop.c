@@ -16,6 +16,7 @@
 #include <linux/rhashtable.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/ipv6.h>
 
 #include "ip_int.h"
 
@@ -25,15 +26,16 @@
 static u32 nexthops_hash(const void *data, u32 len, u32 seed)
 {
 	const struct mini_nexthops *via = data;
-	u32 hash = jhash2(via->prefsrc.s6_addr32, 4,
-			  seed ^ via->type ^ via->flags << 8 ^ via->n << 16);
+	u32 hash = __ipv6_addr_jhash(&via->prefsrc, seed ^ via->type ^
+				     via->flags << 8 ^ via->n << 16);
 	unsigned int i;
 
 	for (i = 0; i < via->n; i++) {
 		const struct mini_nexthop *nh = &via->nh[i];
 
-		hash = jhash2(nh->gateway.s6_addr32, 4,
-			      hash ^ nh->mdev->ifindex ^ nh->weight << 16);
+		hash = __ipv6_addr_jhash(&nh->gateway,
+					 hash ^ nh->mdev->ifindex ^
+					 nh->weight << 16);
 	}
 	return hash;
 }

@@ -80,7 +80,7 @@ struct sock *mini_tcp_listener_pick(const struct mini_rx *rx, struct sock *sk,
 	net_get_random_once(&seed, sizeof(seed));
 	hash = jhash_2words((__force u32)h->sport << 16 |
 			    (__force u32)h->dport,
-			    jhash2(rx->saddr.s6_addr32, 4, seed), seed);
+			    __ipv6_addr_jhash(&rx->saddr, seed), seed);
 	found = mini_port_group_pick(sk, hash, skb, 0);
 	return READ_ONCE(found->sk_state) == TCP_LISTEN ? found : sk;
 }
