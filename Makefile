@@ -29,6 +29,8 @@ help:
 	@echo 'make kunit       the KUnit tests alone; FILTER="suite*" runs some'
 	@echo 'make matrix      goodput and fairness beside Linux on many paths, in guests;'
 	@echo '                 MATRIX_ARGS="--help" and the like; writes Documentation/matrix-tables.rst'
+	@echo 'make bench       speed beside Linux, in guests; BENCH_ARGS="--kernel 6.12 --wall'
+	@echo '                 --work NAME --quick --help" and the like; writes build/bench.json, .svg'
 	@echo 'make programs    unmodified programs on this stack, beside Linux'"'"'s, in a guest;'
 	@echo '                 PROGRAMS="name..." runs some; all: Documentation/programs-table.rst'
 	@echo 'make check       sparse, checkpatch and the compiler'"'"'s warnings'
@@ -114,6 +116,15 @@ matrix: deps
 	+@$(MAKE) --no-print-directory tools
 	+@$(MAKE) --no-print-directory selftests
 	@tools/matrix/matrix $(or $(MATRIX_ARGS),--rst Documentation/matrix-tables.rst)
+
+# Some minutes on two processors
+bench_kernel = $(or $(filter 6.1 6.12,$(subst =, ,$(BENCH_ARGS))),6.1)
+.PHONY: bench
+bench: deps
+	@$(kernels) get $(bench_kernel)
+	+@$(MAKE) --no-print-directory modules KERNEL=$(bench_kernel)
+	+@$(MAKE) --no-print-directory tools
+	@tools/bench/bench $(BENCH_ARGS)
 
 # Three dozen programs on two to four pairs of stacks: up to an hour.
 PROGRAMS ?=
