@@ -51,11 +51,10 @@ int mini_getsockopt_group(struct sock *sk, int name, char __user *optval,
 /* ifreq.c */
 
 /**
- * mini_ifreq_ioctl() - SIOCGIFADDR, SIOCGIFCONF and their like: this stack's
- * own addresses
+ * mini_ifreq_ioctl() - SIOCGIFADDR and its like: this stack's own addresses
  * @mn: the instance
  * @cmd: SIOC*
- * @arg: struct ifreq or struct ifconf of the program
+ * @arg: struct ifreq of the program
  *
  * Context: process, takes RTNL.  Return: 0; -ENODEV for a device that is not
  * attached, -EADDRNOTAVAIL for one without an address, -EFAULT; -ENOIOCTLCMD
