@@ -39,8 +39,11 @@
 	X(ICMP_IN_ECHOS,	"IcmpInEchos")			\
 	X(ICMP_IN_ECHO_REPS,	"IcmpInEchoReps")		\
 	X(ICMP_IN_DEST_UNREACHS, "IcmpInDestUnreachs")		\
+	X(ICMP_IN_TIMESTAMPS,	"IcmpInTimestamps")		\
+	X(ICMP_IN_REDIRECTS,	"IcmpInRedirects")		\
 	X(ICMP_OUT_MSGS,	"IcmpOutMsgs")			\
 	X(ICMP_OUT_ECHO_REPS,	"IcmpOutEchoReps")		\
+	X(ICMP_OUT_TIMESTAMP_REPS, "IcmpOutTimestampReps")	\
 	X(ICMP_OUT_DEST_UNREACHS, "IcmpOutDestUnreachs")	\
 	X(ICMP_OUT_TIME_EXCDS,	"IcmpOutTimeExcds")		\
 	X(ICMP_OUT_PARM_PROBS,	"IcmpOutParmProbs")		\
@@ -153,6 +156,7 @@
 	X(IP_FRAG_OVERLAP)					\
 	X(IP_FRAG_DUPLICATE)					\
 	X(IP_FRAG_ECN)						\
+	X(IP_FRAG_DISTANCE)					\
 	X(IP_FRAG_TIMEOUT)					\
 	X(IP_SOURCE_ROUTE)					\
 	X(IP_FRAGMENT)						\
@@ -174,6 +178,7 @@
 	X(ICMP_TYPE)						\
 	X(ICMP_ECHO_IGNORED)					\
 	X(ICMP_QUOTE)						\
+	X(ICMP_REDIRECT)					\
 	X(IGMP_SHORT)						\
 	X(IGMP_CSUM)						\
 	X(IGMP_QUERY)						\

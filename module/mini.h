@@ -46,7 +46,7 @@
 struct mini_link_net;
 struct mini_ip_net;
 struct mini_icmp_net;
-struct fqdir;
+struct mini_reass_net;
 struct mini_pmtu_net;
 struct mini_port_net;
 struct mini_udp_net;
@@ -75,6 +75,7 @@ struct mini_sysctl {
 	int min_pmtu;			/* octets, least that is believed */
 	int ipfrag_high_thresh;		/* octets of all fragments kept */
 	int ipfrag_time;		/* seconds for all to come */
+	int ipfrag_max_dist;		/* others of one sender between */
 	int icmp_echo_ignore_all;
 	int igmp_qrv;			/* how often a change is told */
 	int igmp_max_memberships;	/* of a socket */
@@ -166,7 +167,7 @@ struct mini_net {
 	struct mini_link_net *link;
 	struct mini_ip_net *ip;
 	struct mini_icmp_net *icmp;
-	struct fqdir *reass;
+	struct mini_reass_net *reass;
 	struct mini_pmtu_net *pmtu;
 	struct mini_port_net *port;
 	struct mini_udp_net *udp;

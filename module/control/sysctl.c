@@ -92,6 +92,7 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(min_pmtu, 68, 65535),
 	MINI_INT(ipfrag_high_thresh, 0, MINI_BUF_MAX),
 	MINI_INT(ipfrag_time, 1, 3600),
+	MINI_INT(ipfrag_max_dist, 0, INT_MAX),
 	{
 		.name = "ipfrag_mem",
 		.handler = mini_proc_ipfrag_mem,
@@ -195,6 +196,7 @@ static const struct mini_sysctl mini_sysctl_default = {
 	.min_pmtu = 552,
 	.ipfrag_high_thresh = SZ_4M,
 	.ipfrag_time = 30,
+	.ipfrag_max_dist = 64,
 	.icmp_ratelimit = 1000,
 	.icmp_burst = 50,
 	.igmp_qrv = 2,

@@ -295,6 +295,39 @@ void mini_icmp_init(void);
 int mini_icmp_net_init(struct mini_net *mn);
 void mini_icmp_net_exit(struct mini_net *mn);
 
+#define MINI_REASS_SOURCES	128
+
+/**
+ * struct mini_reass_src - senders of one hash
+ * @queues: their datagrams that miss fragments, the oldest first
+ * @mem: octets that those take
+ * @rid: counts their fragments
+ */
+struct mini_reass_src {
+	struct list_head queues;
+	unsigned long mem;
+	atomic_t rid;
+};
+
+/**
+ * struct mini_reass_net - fragments that an instance waits for
+ * @mn: the instance
+ * @dir: the kernel's part
+ * @lock: BH; taken within a queue's; guards lists and memory of @src
+ * @key: of the hash that chooses one of @src
+ * @rcu: frees it
+ * @src: senders, by a hash of their addresses
+ */
+struct mini_reass_net {
+	struct mini_net *mn;
+	struct fqdir *dir;
+	/* Guards lists and memory of @src. */
+	spinlock_t lock;
+	siphash_key_t key;
+	struct rcu_head rcu;
+	struct mini_reass_src src[MINI_REASS_SOURCES];
+};
+
 /**
  * mini_reass() - a fragment came in for this host
  * @rx: the packet, its addresses checked and dst_type known; of a whole

@@ -9,11 +9,18 @@
  * ports or flags of TCP behind a fragment's border (RFC 1858, RFC 3128), never
  * gets in.
  *
- * Locks on entry: softirq, rcu_read_lock(); a queue's own lock is taken here.
+ * Who sends fragments that never become whole fills the limit of memory, but
+ * not at the cost of others: when it is reached, the oldest datagram of the
+ * sender that takes most is given up.
+ *
+ * Locks on entry: softirq, rcu_read_lock(); a queue's own lock is taken here,
+ * in it that of struct mini_reass_net.
  */
 #include <linux/icmp.h>
 #include <linux/jhash.h>
 #include <linux/rhashtable.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
 #include <net/inet_ecn.h>
 #include <net/inet_frag.h>
 #include <net/ip.h>
@@ -28,19 +35,28 @@
 /**
  * struct mini_reass - a datagram of which fragments have come
  * @q: the kernel's part, first
- * @mn: the instance
+ * @rn: the instance's; NULL: none has been added yet
+ * @src: whose it is
+ * @list: among those of @src, the oldest first
+ * @mem: octets of its fragments, in @src->mem
+ * @rid: @src->rid when its last fragment came
  * @ifindex: of the device the last fragment came by
  * @ecn: bits of ip_frag_ecn_table[], of all fragments
  */
 struct mini_reass {
 	struct inet_frag_queue q;
-	struct mini_net *mn;
+	struct mini_reass_net *rn;
+	struct mini_reass_src *src;
+	struct list_head list;
+	unsigned int mem;
+	u32 rid;
 	int ifindex;
 	u8 ecn;
 };
 
 /* One fragment, beside its skb. */
 struct reass_frag {
+	struct mini_reass_net *rn;
 	unsigned int offset;	/* octets, of the datagram's data */
 	unsigned int end;
 	unsigned int hlen;
@@ -71,6 +87,81 @@ static int reass_obj_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 static void reass_init(struct inet_frag_queue *q, const void *key)
 {
 	q->key.v6 = *(const struct frag_v6_compare_key *)key;
+	INIT_LIST_HEAD(&container_of(q, struct mini_reass, q)->list);
+}
+
+/* The queue is locked and not complete; it is no longer among its sender's. */
+static void reass_kill(struct mini_reass *fq, int *refs)
+{
+	struct mini_reass_net *rn = fq->rn;
+
+	/* Pairs with fqdir_pre_exit(): the instance may be going. */
+	if (rn && !READ_ONCE(fq->q.fqdir->dead)) {
+		spin_lock(&rn->lock);
+		list_del_init(&fq->list);
+		fq->src->mem -= fq->mem;
+		spin_unlock(&rn->lock);
+	}
+	mini_frag_kill(&fq->q, refs);
+}
+
+/* The queue is locked, has fragments, and is not complete. */
+static void reass_give_up(struct mini_reass *fq, enum mini_drop_reason reason,
+			  int *refs)
+{
+	struct mini_net *mn = fq->rn->mn;
+	struct sk_buff *head;
+
+	reass_kill(fq, refs);
+	mini_inc(mn, MINI_MIB_IP_REASM_FAILS);
+	head = inet_frag_pull_head(&fq->q);
+	if (head)
+		mini_drop(mn, head, reason);
+}
+
+/* The oldest datagram of the sender that takes most; with a reference. */
+static struct mini_reass *reass_oldest(struct mini_reass_net *rn)
+{
+	struct mini_reass_src *most = NULL;
+	struct mini_reass *fq = NULL;
+	unsigned int i;
+
+	spin_lock_bh(&rn->lock);
+	for (i = 0; i < ARRAY_SIZE(rn->src); i++) {
+		if (!list_empty(&rn->src[i].queues) &&
+		    (!most || rn->src[i].mem > most->mem))
+			most = &rn->src[i];
+	}
+	if (most) {
+		fq = list_first_entry(&most->queues, struct mini_reass, list);
+		/* What is leaving the list anyway makes room by itself. */
+		if (!refcount_inc_not_zero(&fq->q.refcnt))
+			fq = NULL;
+	}
+	spin_unlock_bh(&rn->lock);
+	return fq;
+}
+
+/* Make room for what comes now; false: there is none to be made. */
+static bool reass_make_room(struct mini_reass_net *rn, long limit)
+{
+	struct mini_reass *fq;
+	int refs;
+
+	while (unlikely(frag_mem_limit(rn->dir) > limit)) {
+		if (READ_ONCE(rn->dir->dead))
+			return false;
+		fq = reass_oldest(rn);
+		if (!fq)
+			return false;
+		refs = 1;
+		spin_lock_bh(&fq->q.lock);
+		if (!(fq->q.flags & INET_FRAG_COMPLETE))
+			reass_give_up(fq, MINI_DROP_IP_FRAG_MEMORY, &refs);
+		spin_unlock_bh(&fq->q.lock);
+		mini_frag_put(&fq->q, refs);
+	}
+	return true;
 }
 
 /* RFC 792: the sender hears of it if the first fragment came. */
@@ -78,7 +169,7 @@ static void reass_tell(struct mini_reass *fq, struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	struct mini_rx rx = {
-		.mn = fq->mn,
+		.mn = fq->rn->mn,
 		.saddr = fq->q.key.v6.saddr,
 		.daddr = fq->q.key.v6.daddr,
 		.len = skb->len,
@@ -107,12 +198,12 @@ static void reass_expire(struct timer_list *t)
 	spin_lock(&q->lock);
 	if (q->flags & INET_FRAG_COMPLETE)
 		goto out;
-	mini_frag_kill(q, &refs);
+	reass_kill(fq, &refs);
 	/* Pairs with fqdir_pre_exit(): the instance may be going. */
-	if (READ_ONCE(q->fqdir->dead) || !fq->mn)
+	if (READ_ONCE(q->fqdir->dead) || !fq->rn)
 		goto out;
-	mini_inc(fq->mn, MINI_MIB_IP_REASM_FAILS);
-	mini_inc(fq->mn, MINI_MIB_IP_REASM_TIMEOUT);
+	mini_inc(fq->rn->mn, MINI_MIB_IP_REASM_FAILS);
+	mini_inc(fq->rn->mn, MINI_MIB_IP_REASM_TIMEOUT);
 	if (q->flags & INET_FRAG_FIRST_IN)
 		head = inet_frag_pull_head(q);
 out:
@@ -137,22 +228,25 @@ static struct inet_frags reass_frags = {
 	},
 };
 
-static struct mini_reass *reass_find(const struct mini_rx *rx, __be16 id)
+static struct mini_reass *reass_find(struct mini_reass_net *rn,
+				     const struct mini_rx *rx,
+				     const struct sk_buff *skb)
 {
-	struct fqdir *dir = READ_ONCE(rx->mn->reass);
 	const struct mini_sysctl *ctl = &rx->mn->sysctl;
 	struct frag_v6_compare_key key = {
 		.saddr = rx->saddr,
 		.daddr = rx->daddr,
 		.user = rx->proto,
-		.id = (__force __be32)(u32)(__force u16)id,
+		.id = (__force __be32)(u32)(__force u16)ip_hdr(skb)->id,
 	};
 	struct inet_frag_queue *q;
+	long limit = READ_ONCE(ctl->ipfrag_high_thresh);
 
-	if (!dir || frag_mem_limit(dir) > READ_ONCE(ctl->ipfrag_high_thresh))
+	limit -= skb->truesize + sizeof(struct mini_reass);
+	if (!reass_make_room(rn, limit))
 		return NULL;
-	WRITE_ONCE(dir->timeout, READ_ONCE(ctl->ipfrag_time) * HZ);
-	q = inet_frag_find(dir, &key);
+	WRITE_ONCE(rn->dir->timeout, READ_ONCE(ctl->ipfrag_time) * HZ);
+	q = inet_frag_find(rn->dir, &key);
 	return q ? container_of(q, struct mini_reass, q) : NULL;
 }
 
@@ -217,7 +311,7 @@ static struct sk_buff *reass_whole(struct mini_reass *fq, struct mini_rx *rx,
 	struct iphdr *iph;
 	void *data;
 
-	mini_frag_kill(q, refs);
+	reass_kill(fq, refs);
 	data = inet_frag_reasm_prepare(q, skb, tail);
 	/* The first header may be longer than those that were counted. */
 	if (!data || ip_hdrlen(skb) + q->len > IP_MAX_MTU) {
@@ -247,6 +341,47 @@ static struct sk_buff *reass_whole(struct mini_reass *fq, struct mini_rx *rx,
 	return skb;
 }
 
+/*
+ * A sender's identifications come round again: fragments with others of it
+ * between them, more than net.mini.ipfrag_max_dist, may be of two datagrams.
+ * The queue is locked.
+ */
+static bool reass_too_far(struct mini_reass *fq, const struct mini_rx *rx)
+{
+	int most = READ_ONCE(rx->mn->sysctl.ipfrag_max_dist);
+	u32 before = fq->rid;
+
+	if (!fq->rn || fq->q.flags & INET_FRAG_COMPLETE)
+		return false;
+	fq->rid = atomic_inc_return(&fq->src->rid);
+	return unlikely(most && fq->rid - before > (u32)most);
+}
+
+/* The first fragment of a datagram: whose is it?  The queue is locked. */
+static void reass_begin(struct mini_reass *fq, struct mini_reass_net *rn)
+{
+	u32 hash = siphash(&fq->q.key.v6.saddr, sizeof(fq->q.key.v6.saddr),
+			   &rn->key);
+
+	fq->rn = rn;
+	fq->src = &rn->src[hash % ARRAY_SIZE(rn->src)];
+	fq->rid = atomic_inc_return(&fq->src->rid);
+}
+
+/* Its memory is its sender's.  The queue is locked. */
+static void reass_charge(struct mini_reass *fq, unsigned int truesize)
+{
+	struct mini_reass_net *rn = fq->rn;
+
+	add_frag_mem_limit(fq->q.fqdir, truesize);
+	spin_lock(&rn->lock);
+	if (!fq->mem)
+		list_add_tail(&fq->list, &fq->src->queues);
+	fq->mem += truesize;
+	fq->src->mem += truesize;
+	spin_unlock(&rn->lock);
+}
+
 /* The queue is locked.  Return: the whole, or NULL with @skb taken. */
 static struct sk_buff *reass_add(struct mini_reass *fq, struct mini_rx *rx,
 				 struct sk_buff *skb,
@@ -262,7 +397,8 @@ static struct sk_buff *reass_add(struct mini_reass *fq, struct mini_rx *rx,
 		mini_drop(rx->mn, skb, MINI_DROP_IP_FRAG_DUPLICATE);
 		return NULL;
 	}
-	fq->mn = rx->mn;
+	if (!fq->rn)
+		reass_begin(fq, f->rn);
 	fq->ifindex = rx->mdev->ifindex;
 	if (!reass_length(q, f))
 		goto kill;
@@ -284,7 +420,7 @@ static struct sk_buff *reass_add(struct mini_reass *fq, struct mini_rx *rx,
 	q->meat += skb->len;
 	q->max_size = max_t(u16, q->max_size, skb->len + f->hlen);
 	fq->ecn |= f->ecn;
-	add_frag_mem_limit(q->fqdir, skb->truesize);
+	reass_charge(fq, skb->truesize);
 	if (!f->offset)
 		q->flags |= INET_FRAG_FIRST_IN;
 	if (q->flags != (INET_FRAG_FIRST_IN | INET_FRAG_LAST_IN) ||
@@ -293,7 +429,7 @@ static struct sk_buff *reass_add(struct mini_reass *fq, struct mini_rx *rx,
 	return reass_whole(fq, rx, skb, tail, refs);
 
 kill:
-	mini_frag_kill(q, refs);
+	reass_kill(fq, refs);
 	mini_inc(rx->mn, MINI_MIB_IP_REASM_FAILS);
 	mini_drop(rx->mn, skb, reason);
 	return NULL;
@@ -304,20 +440,32 @@ struct sk_buff *mini_reass(struct mini_rx *rx, struct sk_buff *skb)
 	enum mini_drop_reason reason;
 	struct reass_frag f;
 	struct mini_reass *fq;
-	int refs = MINI_FRAG_FOUND_REFS;
+	bool far;
+	int refs;
 
 	mini_inc(rx->mn, MINI_MIB_IP_REASM_REQDS);
 	reason = reass_check(rx, skb, &f);
 	if (reason)
 		goto drop;
 	reason = MINI_DROP_IP_FRAG_MEMORY;
-	fq = reass_find(rx, ip_hdr(skb)->id);
-	if (!fq)
+	f.rn = READ_ONCE(rx->mn->reass);
+	if (!f.rn)
 		goto drop;
-	spin_lock_bh(&fq->q.lock);
-	skb = reass_add(fq, rx, skb, &f, &refs);
-	spin_unlock_bh(&fq->q.lock);
-	mini_frag_put(&fq->q, refs);
+	do {
+		fq = reass_find(f.rn, rx, skb);
+		if (!fq)
+			goto drop;
+		refs = MINI_FRAG_FOUND_REFS;
+		spin_lock_bh(&fq->q.lock);
+		/* Then it is the first of another datagram. */
+		far = reass_too_far(fq, rx);
+		if (far)
+			reass_give_up(fq, MINI_DROP_IP_FRAG_DISTANCE, &refs);
+		else
+			skb = reass_add(fq, rx, skb, &f, &refs);
+		spin_unlock_bh(&fq->q.lock);
+		mini_frag_put(&fq->q, refs);
+	} while (far);
 	return skb;
 
 drop:
@@ -328,9 +476,9 @@ drop:
 
 long mini_reass_mem(const struct mini_net *mn)
 {
-	struct fqdir *dir = READ_ONCE(mn->reass);
+	struct mini_reass_net *rn = READ_ONCE(mn->reass);
 
-	return dir ? frag_mem_limit(dir) : 0;
+	return rn ? frag_mem_limit(rn->dir) : 0;
 }
 
 int mini_reass_init(void)
@@ -346,17 +494,28 @@ void mini_reass_exit(void)
 
 int mini_reass_net_init(struct mini_net *mn)
 {
-	struct fqdir *dir;
+	struct mini_reass_net *rn;
+	unsigned int i;
 	int err;
 
-	err = fqdir_init(&dir, &reass_frags, mn->net);
-	if (err)
+	rn = kzalloc(sizeof(*rn), GFP_KERNEL);
+	if (!rn)
+		return -ENOMEM;
+	err = fqdir_init(&rn->dir, &reass_frags, mn->net);
+	if (err) {
+		kfree(rn);
 		return err;
+	}
+	rn->mn = mn;
+	spin_lock_init(&rn->lock);
+	get_random_bytes(&rn->key, sizeof(rn->key));
+	for (i = 0; i < ARRAY_SIZE(rn->src); i++)
+		INIT_LIST_HEAD(&rn->src[i].queues);
 	/* The limit is the sysctl's: see reass_find(). */
-	dir->high_thresh = LONG_MAX;
-	dir->low_thresh = LONG_MAX;
-	dir->timeout = mn->sysctl.ipfrag_time * HZ;
-	WRITE_ONCE(mn->reass, dir);
+	rn->dir->high_thresh = LONG_MAX;
+	rn->dir->low_thresh = LONG_MAX;
+	rn->dir->timeout = mn->sysctl.ipfrag_time * HZ;
+	WRITE_ONCE(mn->reass, rn);
 	return 0;
 }
 
@@ -364,17 +523,18 @@ int mini_reass_net_init(struct mini_net *mn)
 void mini_reass_net_stop(struct mini_net *mn)
 {
 	if (mn->reass)
-		fqdir_pre_exit(mn->reass);
+		fqdir_pre_exit(mn->reass->dir);
 }
 
 void mini_reass_net_exit(struct mini_net *mn)
 {
-	struct fqdir *dir = mn->reass;
+	struct mini_reass_net *rn = mn->reass;
 
 	WRITE_ONCE(mn->reass, NULL);
-	if (!dir)
+	if (!rn)
 		return;
-	if (!READ_ONCE(dir->dead))
-		fqdir_pre_exit(dir);
-	fqdir_exit(dir);
+	if (!READ_ONCE(rn->dir->dead))
+		fqdir_pre_exit(rn->dir);
+	fqdir_exit(rn->dir);
+	kfree_rcu(rn, rcu);
 }

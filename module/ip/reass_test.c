@@ -79,6 +79,7 @@ struct test_piece {
 	u16 id;
 	u8 tos;
 	u8 proto;		/* 0: TEST_PROTO */
+	u8 from;		/* 0: 10.0.0.2 */
 };
 
 static void test_send(struct kunit *test, struct mini_dev *mdev,
@@ -103,7 +104,7 @@ static void test_send(struct kunit *test, struct mini_dev *mdev,
 	iph->frag_off = htons(p->offset / 8 | (p->more ? IP_MF : 0));
 	iph->ttl = 64;
 	iph->protocol = p->proto ? p->proto : TEST_PROTO;
-	iph->saddr = htonl(0x0a000002);
+	iph->saddr = htonl(0x0a000000 | (p->from ? p->from : 2));
 	iph->daddr = htonl(0x0a000001);
 	iph->check = ip_fast_csum(iph, iph->ihl);
 	skb->protocol = htons(ETH_P_IP);
@@ -132,6 +133,16 @@ static void test_send_piece(struct kunit *test, struct mini_dev *mdev,
 {
 	struct test_piece p = test_piece(i, id);
 
+	test_send(test, mdev, &p);
+}
+
+/* Of 10.0.0.@from. */
+static void test_send_from(struct kunit *test, struct mini_dev *mdev,
+			   unsigned int i, u16 id, u8 from)
+{
+	struct test_piece p = test_piece(i, id);
+
+	p.from = from;
 	test_send(test, mdev, &p);
 }
 
@@ -340,7 +351,7 @@ static void test_time_passes(struct mini_net *mn)
 	struct rhashtable_iter iter;
 	struct inet_frag_queue *q;
 
-	rhashtable_walk_enter(&mn->reass->rhashtable, &iter);
+	rhashtable_walk_enter(&mn->reass->dir->rhashtable, &iter);
 	rhashtable_walk_start(&iter);
 	while ((q = rhashtable_walk_next(&iter)))
 		if (!IS_ERR(q))
@@ -397,8 +408,8 @@ static void reass__memory_is_limited(struct kunit *test)
 {
 	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct mini_net *mn = test->priv;
-	long most = 0;
 	unsigned int i;
+	long most = 0;
 
 	mn->sysctl.ipfrag_high_thresh = SZ_64K;
 	for (i = 0; i < 1000; i++) {
@@ -407,14 +418,87 @@ static void reass__memory_is_limited(struct kunit *test)
 	}
 	KUNIT_EXPECT_LT(test, 0,
 			mini_test_drops(mn, MINI_DROP_IP_FRAG_MEMORY));
-	/* Whoever came last had to be under it. */
-	KUNIT_EXPECT_LT(test, most, SZ_64K + SZ_4K);
+	KUNIT_EXPECT_GE(test, SZ_64K, most);
+	KUNIT_EXPECT_LT(test, SZ_32K, most);
+	/* The oldest made room for the youngest. */
+	for (i = 0; i < TEST_PIECES; i++)
+		if (i != 1)
+			test_send_piece(test, mdev, i, 999);
+	KUNIT_EXPECT_EQ(test, 1, test_got.packets);
+	for (i = 0; i < TEST_PIECES; i++)
+		if (i != 1)
+			test_send_piece(test, mdev, i, 0);
+	KUNIT_EXPECT_EQ(test, 1, test_got.packets);
 	mn->sysctl.ipfrag_high_thresh = 0;
 	i = mini_test_drops(mn, MINI_DROP_IP_FRAG_MEMORY);
 	test_send_piece(test, mdev, 0, 0);
-	KUNIT_EXPECT_EQ(test, i + 1,
+	KUNIT_EXPECT_LT(test, i,
 			mini_test_drops(mn, MINI_DROP_IP_FRAG_MEMORY));
-	/* What still waits goes with the host. */
+	KUNIT_EXPECT_EQ(test, 0, mini_reass_mem(mn));
+}
+
+/* The limit is filled at the cost of who fills it. */
+static void reass__one_sender_does_not_starve_others(struct kunit *test)
+{
+	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_net *mn = test->priv;
+	unsigned int i;
+	u8 other = 3;
+
+	mn->sysctl.ipfrag_high_thresh = SZ_64K;
+	do {
+		for (i = 0; i < 4; i++)
+			test_send_from(test, mdev, 1, 0, other + i);
+		for (i = 0; i < 1000; i++)
+			test_send_piece(test, mdev, 1, i);
+		/* At most one of the four shares it, but for a miracle. */
+		for (i = 0; i < 4; i++) {
+			test_send_from(test, mdev, 0, 0, other + i);
+			test_send_from(test, mdev, 2, 0, other + i);
+			test_send_from(test, mdev, 3, 0, other + i);
+		}
+		other += 4;
+	} while (test_got.packets < 3 && other < 40);
+	KUNIT_EXPECT_LE(test, 3, test_got.packets);
+	KUNIT_EXPECT_EQ(test, 0, test_got.wrong);
+	KUNIT_EXPECT_LT(test, 0,
+			mini_test_drops(mn, MINI_DROP_IP_FRAG_MEMORY));
+	KUNIT_EXPECT_GE(test, SZ_64K, mini_reass_mem(mn));
+}
+
+/* Identifications that may have come round again. */
+static void reass__distance(struct kunit *test)
+{
+	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_net *mn = test->priv;
+	unsigned int n, i;
+
+	mn->sysctl.ipfrag_max_dist = 10;
+	/* 9 others between are near enough, 10 are not. */
+	for (n = 9; n <= 10; n++) {
+		for (i = 0; i < TEST_PIECES - 1; i++)
+			test_send_piece(test, mdev, i, n);
+		for (i = 0; i < n; i++)
+			test_send_piece(test, mdev, 1, 100 * n + i);
+		test_send_piece(test, mdev, TEST_PIECES - 1, n);
+		KUNIT_EXPECT_EQ(test, 1, test_got.packets);
+		KUNIT_EXPECT_EQ(test, n - 9,
+				mini_test_drops(mn,
+						MINI_DROP_IP_FRAG_DISTANCE));
+	}
+	/* It began anew with the one that came late. */
+	for (i = 0; i < TEST_PIECES - 1; i++)
+		test_send_piece(test, mdev, i, 10);
+	KUNIT_EXPECT_EQ(test, 2, test_got.packets);
+	KUNIT_EXPECT_EQ(test, 0, test_got.wrong);
+	/* Without a limit none is too far. */
+	mn->sysctl.ipfrag_max_dist = 0;
+	test_send_piece(test, mdev, 0, 1);
+	for (i = 0; i < 100; i++)
+		test_send_piece(test, mdev, 1, 2000 + i);
+	for (i = 1; i < TEST_PIECES; i++)
+		test_send_piece(test, mdev, i, 1);
+	KUNIT_EXPECT_EQ(test, 3, test_got.packets);
 }
 
 static struct kunit_case mini_ip_reass_test_cases[] = {
@@ -426,6 +510,8 @@ static struct kunit_case mini_ip_reass_test_cases[] = {
 	KUNIT_CASE(reass__ecn),
 	KUNIT_CASE(reass__time_is_up),
 	KUNIT_CASE(reass__memory_is_limited),
+	KUNIT_CASE(reass__one_sender_does_not_starve_others),
+	KUNIT_CASE(reass__distance),
 	{}
 };
 
