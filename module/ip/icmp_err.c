@@ -58,7 +58,8 @@ static u32 icmp_next_mtu(u32 told, u32 sent)
 {
 	unsigned int i;
 
-	if (told >= ICMP_MTU_MIN && told < sent)
+	/* More than was sent: who goes by it finds nothing to change. */
+	if (told >= ICMP_MTU_MIN)
 		return told;
 	for (i = 0; i < ARRAY_SIZE(icmp_plateaus) - 1; i++) {
 		if (icmp_plateaus[i] < sent)
