@@ -440,7 +440,7 @@ static void reass__memory_is_limited(struct kunit *test)
 /* The limit is filled at the cost of who fills it. */
 static void reass__one_sender_does_not_starve_others(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct mini_net *mn = test->priv;
 	unsigned int i;
 	u8 other = 3;
@@ -469,7 +469,7 @@ static void reass__one_sender_does_not_starve_others(struct kunit *test)
 /* Identifications that may have come round again. */
 static void reass__distance(struct kunit *test)
 {
-	struct mini_dev *mdev = test_one_dev(test);
+	struct mini_dev *mdev = mini_test_one_dev(test);
 	struct mini_net *mn = test->priv;
 	unsigned int n, i;
 
