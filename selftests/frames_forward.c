@@ -107,7 +107,7 @@ static void transit_ttl(struct wire *w, struct packet *p, int ttl)
 
 /* An ICMP message comes to near, of this kind, about that packet. */
 static bool is_told(struct wire *w, struct packet *p, int type, int code,
-		 const struct packet *about)
+		    const struct packet *about)
 {
 	size_t quoted;
 
@@ -200,7 +200,7 @@ TEST_F(forward, ttl_ends_here)
 		transit_ttl(&self->near, &p, ttl);
 		wire_send(&self->near, &p);
 		ASSERT_TRUE(is_told(&self->near, &q, ICMP_TIME_EXCEEDED,
-				 ICMP_EXC_TTL, &p));
+				    ICMP_EXC_TTL, &p));
 		EXPECT_EQ(self->near.host, ip_of(&q)->saddr);
 		EXPECT_EQ(self->near.peer, ip_of(&q)->daddr);
 	}
@@ -215,7 +215,7 @@ TEST_F(forward, no_route)
 	address(&p, PEER, "192.0.2.1");
 	wire_send(&self->near, &p);
 	ASSERT_TRUE(is_told(&self->near, &q, ICMP_DEST_UNREACH, ICMP_NET_UNREACH,
-			 &p));
+			    &p));
 	EXPECT_EQ(self->near.host, ip_of(&q)->saddr);
 }
 
@@ -230,7 +230,7 @@ TEST_F(forward, may_not_be_fragmented)
 	fix_ip(&p);
 	wire_send(&self->near, &p);
 	ASSERT_TRUE(is_told(&self->near, &q, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
-			 &p));
+			    &p));
 	EXPECT_EQ(1000, q.buf[q.l4 + 6] << 8 | q.buf[q.l4 + 7]);
 	/* What just fits passes. */
 	transit(&self->near, &p, data, 1000 - 28);
@@ -288,7 +288,7 @@ TEST_F(forward, next_hop_does_not_answer)
 	transit(&self->near, &p, DATA, 16);
 	wire_send(&self->near, &p);
 	ASSERT_TRUE(is_told(&self->near, &q, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH,
-			 &p));
+			    &p));
 	EXPECT_EQ(self->near.host, ip_of(&q)->saddr);
 }
 

@@ -154,7 +154,7 @@ static int run_vfork(char **words)
 
 static int run_spawn(char **words)
 {
-	static char *argv[] = { "run_calls", "open", "2", "1", "0", NULL };
+	static char *const argv[] = { "run_calls", "open", "2", "1", "0", NULL };
 	int status;
 	pid_t pid;
 

@@ -138,11 +138,8 @@ TEST_F(sock, messages_come_in_linux_order)
 	ASSERT_EQ(5, dgram_controls(&d));
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&d.msg); c;
 	     c = CMSG_NXTHDR(&d.msg, c), i++) {
-		if (i) {
-			EXPECT_EQ(order[i - 1], c->cmsg_type);
-		} else {
-			EXPECT_EQ(SOL_SOCKET, c->cmsg_level);
-		}
+		EXPECT_EQ(i ? order[i - 1] : SOL_SOCKET,
+			  i ? c->cmsg_type : c->cmsg_level);
 	}
 	flow_close(&f);
 }
@@ -326,7 +323,7 @@ TEST_F(sock, a_ttl_out_of_range)
 	uint8_t octet = 5;
 	struct dgram d;
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		dgram_init(&d, "x", 1);
 		dgram_ask_int(&d, IPPROTO_IP, IP_TTL, bad[i]);
 		EXPECT_ERRNO(EINVAL, sendmsg(f.from, &d.msg, 0));
@@ -466,6 +463,7 @@ TEST_F(sock, a_message_longer_than_all)
 TEST_F(sock, a_mark_for_one_datagram)
 {
 	struct flow f = flow_open(self->family);
+	const uint16_t half = 7;
 	struct dgram d;
 	char byte;
 
@@ -474,7 +472,7 @@ TEST_F(sock, a_mark_for_one_datagram)
 	EXPECT_EQ(1, sendmsg(f.from, &d.msg, 0));
 	EXPECT_EQ(1, recv(f.to, &byte, 1, 0));
 	dgram_init(&d, "x", 1);
-	dgram_ask(&d, SOL_SOCKET, SO_MARK, (uint16_t[1]){ 7 }, 2);
+	dgram_ask(&d, SOL_SOCKET, SO_MARK, &half, sizeof(half));
 	EXPECT_ERRNO(EINVAL, sendmsg(f.from, &d.msg, 0));
 	flow_close(&f);
 }

@@ -72,11 +72,12 @@ TEST_F(sock, cork_holds_until_it_is_pulled)
 TEST_F(sock, cork_of_nothing_sends_nothing)
 {
 	struct flow f = flow_open(self->family);
+	char octet;
 
 	ASSERT_OK(set_int(f.from, SOL_UDP, UDP_CORK, 1));
 	ASSERT_OK(set_int(f.from, SOL_UDP, UDP_CORK, 0));
 	EXPECT_EQ(1, send(f.from, "x", 1, 0));
-	EXPECT_EQ(1, recv(f.to, (char[1]){}, 1, 0));
+	EXPECT_EQ(1, recv(f.to, &octet, 1, 0));
 	NOTHING(f.to);
 	flow_close(&f);
 }
@@ -191,12 +192,13 @@ TEST_F(sock, a_refused_first_part_corks_nothing)
 	int fd = udp_socket(self->family);
 	struct sockaddr_in sin = name_of("255.255.255.255", 9);
 	struct flow f = flow_open(self->family);
+	char buf[4];
 
 	EXPECT_ERRNO(EDESTADDRREQ, send(fd, "x", 1, MSG_MORE));
 	EXPECT_EQ(-1, sendto(fd, "x", 1, MSG_MORE, SA(sin)));
 	sin = lo(local_port(f.to));
 	EXPECT_EQ(1, sendto(fd, "y", 1, 0, SA(sin)));
-	EXPECT_EQ(1, recv(f.to, (char[4]){}, 4, 0));
+	EXPECT_EQ(1, recv(f.to, buf, sizeof(buf), 0));
 	flow_close(&f);
 	close(fd);
 }
@@ -377,13 +379,14 @@ TEST_F(sock, segments_need_checksums)
 TEST_F(sock, segment_messages_that_are_malformed)
 {
 	struct flow f = flow_open(self->family);
+	const uint16_t cork = 1;
 	struct dgram d;
 
 	dgram_init(&d, "x", 1);
 	dgram_ask_int(&d, SOL_UDP, UDP_SEGMENT, 100);
 	EXPECT_ERRNO(EINVAL, sendmsg(f.from, &d.msg, 0));
 	dgram_init(&d, "x", 1);
-	dgram_ask(&d, SOL_UDP, UDP_CORK, (uint16_t[1]){ 1 }, 2);
+	dgram_ask(&d, SOL_UDP, UDP_CORK, &cork, sizeof(cork));
 	EXPECT_ERRNO(EINVAL, sendmsg(f.from, &d.msg, 0));
 	flow_close(&f);
 }
