@@ -24,6 +24,8 @@ extern struct kunit_suite mini_route_test_suite;
 extern struct kunit_suite mini_ip_input_test_suite;
 extern struct kunit_suite mini_mcast_test_suite;
 extern struct kunit_suite mini_ip_reass_test_suite;
+extern struct kunit_suite mini_ip_pmtu_test_suite;
+extern struct kunit_suite mini_ip_options_test_suite;
 extern struct kunit_suite mini_tcp_state_test_suite;
 extern struct kunit_suite mini_tcp_cong_test_suite;
 extern struct kunit_suite mini_tcp_data_test_suite;

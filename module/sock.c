@@ -4,6 +4,8 @@
  *
  * Locks on entry: the socket lock where a function changes the socket.
  */
+#include <linux/slab.h>
+
 #include "sock.h"
 
 atomic_t mini_sk_count = ATOMIC_INIT(0);
@@ -19,6 +21,7 @@ void mini_sk_init(struct mini_sock *ms, struct mini_net *mn)
 	memset(&ms->path, 0, sizeof(ms->path));
 	memset(&ms->port, 0, sizeof(ms->port));
 	ms->port.sk = &ms->sk;
+	RCU_INIT_POINTER(ms->ipopts, NULL);
 	ms->domain = AF_INET;
 	ms->ttl = -1;
 	ms->tos = 0;
@@ -106,6 +109,35 @@ int mini_sk_autobind(struct mini_sock *ms)
 	return 0;
 }
 
+unsigned int mini_sk_options_len(const struct mini_sock *ms)
+{
+	const struct mini_ip_opts *opts;
+	unsigned int len = 0;
+
+	if (likely(!rcu_access_pointer(ms->ipopts)))
+		return 0;
+	rcu_read_lock();
+	opts = rcu_dereference(ms->ipopts);
+	if (opts)
+		len = opts->len;
+	rcu_read_unlock();
+	return len;
+}
+
+int mini_sk_xmit_options(const struct mini_sock *ms,
+			 const struct mini_path *path, struct sk_buff *skb,
+			 struct mini_ip_hdr *h)
+{
+	int err;
+
+	rcu_read_lock();
+	h->opts = rcu_dereference(ms->ipopts);
+	err = mini_ip_xmit(ms->mn, path, skb, h);
+	h->opts = NULL;
+	rcu_read_unlock();
+	return err;
+}
+
 void mini_sk_destruct(struct sock *sk)
 {
 	struct mini_sock *ms = mini_sk(sk);
@@ -116,6 +148,7 @@ void mini_sk_destruct(struct sock *sk)
 	sk_mem_reclaim_final(sk);
 	mini_port_release(&ms->port);
 	mini_path_release(&ms->path);
+	kfree(rcu_dereference_protected(ms->ipopts, true));
 	if (atomic_dec_and_test(&mini_sk_count))
 		wake_up_all(&mini_sk_wait);
 }

@@ -77,6 +77,7 @@ struct mini_conn {
  * @mc_addr: IP_MULTICAST_IF: source of what goes to multicast addresses
  * @mc_index: and the device for it, 0: the route's
  * @uc_index: IP_UNICAST_IF, 0: the route's
+ * @ipopts: IP_OPTIONS, or NULL; changed under the socket lock
  */
 struct mini_sock {
 	struct sock sk;
@@ -112,6 +113,7 @@ struct mini_sock {
 	int uc_index;
 	struct in6_addr mc_addr;
 	struct hlist_head groups;
+	struct mini_ip_opts __rcu *ipopts;
 };
 
 static inline struct mini_sock *mini_sk(const struct sock *sk)
@@ -154,6 +156,30 @@ static inline void mini_sk_group_hdr(const struct mini_sock *ms,
 		h->ttl = READ_ONCE(ms->mc_ttl);
 	h->ttl0 = true;
 	h->quiet = !ms->mc_loop;
+}
+
+/* Octets of options in the socket's packets. */
+unsigned int mini_sk_options_len(const struct mini_sock *ms);
+
+/* As mini_ip_xmit(), with options. */
+int mini_sk_xmit_options(const struct mini_sock *ms,
+			 const struct mini_path *path, struct sk_buff *skb,
+			 struct mini_ip_hdr *h);
+
+/**
+ * mini_sk_xmit() - send a packet of a socket, behind its options if it has any
+ * @ms: the socket
+ * @path: as of mini_ip_xmit()
+ * @skb: likewise
+ * @h: likewise, its @opts not set
+ */
+static inline int mini_sk_xmit(const struct mini_sock *ms,
+			       const struct mini_path *path,
+			       struct sk_buff *skb, struct mini_ip_hdr *h)
+{
+	if (unlikely(rcu_access_pointer(ms->ipopts)))
+		return mini_sk_xmit_options(ms, path, skb, h);
+	return mini_ip_xmit(ms->mn, path, skb, h);
 }
 
 /**

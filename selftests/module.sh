@@ -114,6 +114,19 @@ on a timeout 5 transfer mini send 10.9.0.2 5001 < "$tmp/data" 2> /dev/null
 check 'rmmod with packets in a qdisc' reload
 no_hosts
 
+# A datagram of three fragments, of which some are lost.
+some_fragments() {
+	on a bash -c 'head -c 3000 /dev/zero > /dev/udp/10.9.0.2/9'
+	test "$(on b cat /proc/sys/net/mini/ipfrag_mem)" -gt 0
+}
+
+two_hosts inet mini
+reachable a 10.9.0.2 > /dev/null
+tc -n a qdisc add dev eth0 root netem loss 50%
+check 'fragments wait for others' wait_for 20 some_fragments
+check 'rmmod with fragments that wait' reload
+no_hosts
+
 # A namespace ends with everything in it.
 two_hosts mini inet
 start a transfer mini receive 0.0.0.0 5001 > /dev/null

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ICMP (RFC 792, RFC 1122 section 3.2.2): echo is answered, errors of others
- * go to icmp_err.c, errors of our own are sent from here.
+ * ICMP (RFC 792, RFC 1122 section 3.2.2): echo and requests for a timestamp
+ * are answered, errors of others go to icmp_err.c, errors of our own are sent
+ * from here.
  *
  * Locks on entry: none; softirq, rcu_read_lock().
  */
@@ -107,15 +108,33 @@ static void icmp_echo_options(const struct mini_rx *rx, struct sk_buff *skb,
 	mini_path_release(&path);
 }
 
-/* The packet goes back: only its type and, so, its checksum change. */
-static void icmp_echo(struct mini_rx *rx, struct sk_buff *skb)
+/* The packet goes back with another type; its header is writable. */
+static void icmp_send_back(struct mini_rx *rx, struct sk_buff *skb, u8 type)
 {
 	const struct mini_ip_hdr h = {
 		.proto = IPPROTO_ICMP,
 		.tos = rx->tos & ~INET_ECN_MASK,
 	};
-	struct mini_net *mn = rx->mn;
 	struct icmphdr *icmp;
+
+	/* Nothing of its way in may follow it out. */
+	skb_orphan(skb);
+	skb_scrub_packet(skb, true);
+	skb->ip_summed = CHECKSUM_NONE;
+	icmp = (struct icmphdr *)skb->data;
+	icmp->type = type;
+	icmp->checksum = 0;
+	icmp->checksum = csum_fold(skb_checksum(skb, 0, skb->len, 0));
+	mini_inc(rx->mn, MINI_MIB_ICMP_OUT_MSGS);
+	if (unlikely(ip_hdr(skb)->ihl > 5))
+		icmp_echo_options(rx, skb, &h);
+	else
+		mini_ip_reply(rx, skb, &h);
+}
+
+static void icmp_echo(struct mini_rx *rx, struct sk_buff *skb)
+{
+	struct mini_net *mn = rx->mn;
 
 	mini_inc(mn, MINI_MIB_ICMP_IN_ECHOS);
 	/* RFC 1122 section 3.2.2.6 lets a host be silent to a broadcast. */
@@ -124,24 +143,46 @@ static void icmp_echo(struct mini_rx *rx, struct sk_buff *skb)
 		mini_drop(mn, skb, MINI_DROP_ICMP_ECHO_IGNORED);
 		return;
 	}
-	if (skb_ensure_writable(skb, sizeof(*icmp))) {
+	if (skb_ensure_writable(skb, sizeof(struct icmphdr))) {
 		mini_drop(mn, skb, MINI_DROP_NO_MEMORY);
 		return;
 	}
-	/* Nothing of its way in may follow it out. */
-	skb_orphan(skb);
-	skb_scrub_packet(skb, true);
-	skb->ip_summed = CHECKSUM_NONE;
-	icmp = (struct icmphdr *)skb->data;
-	icmp->type = ICMP_ECHOREPLY;
-	icmp->checksum = 0;
-	icmp->checksum = csum_fold(skb_checksum(skb, 0, skb->len, 0));
-	mini_inc(mn, MINI_MIB_ICMP_OUT_MSGS);
 	mini_inc(mn, MINI_MIB_ICMP_OUT_ECHO_REPS);
-	if (unlikely(ip_hdr(skb)->ihl > 5))
-		icmp_echo_options(rx, skb, &h);
-	else
-		mini_ip_reply(rx, skb, &h);
+	icmp_send_back(rx, skb, ICMP_ECHOREPLY);
+}
+
+/* RFC 1122 section 3.2.2.8: when it came and when it leaves are one time. */
+static void icmp_timestamp(struct mini_rx *rx, struct sk_buff *skb)
+{
+	struct icmp_times {
+		struct icmphdr icmp;
+		__be32 originate;
+		__be32 receive;
+		__be32 transmit;
+	} *times;
+	struct mini_net *mn = rx->mn;
+
+	mini_inc(mn, MINI_MIB_ICMP_IN_TIMESTAMPS);
+	if (rx->dst_type != MINI_ROUTE_LOCAL) {
+		mini_drop(mn, skb, MINI_DROP_ICMP_ECHO_IGNORED);
+		return;
+	}
+	if (skb->len < sizeof(*times)) {
+		mini_inc(mn, MINI_MIB_ICMP_IN_ERRORS);
+		mini_drop(mn, skb, MINI_DROP_ICMP_SHORT);
+		return;
+	}
+	if (pskb_trim(skb, sizeof(*times)) ||
+	    skb_ensure_writable(skb, sizeof(*times))) {
+		mini_drop(mn, skb, MINI_DROP_NO_MEMORY);
+		return;
+	}
+	times = (struct icmp_times *)skb->data;
+	times->icmp.code = 0;
+	times->receive = mini_options_time();
+	times->transmit = times->receive;
+	mini_inc(mn, MINI_MIB_ICMP_OUT_TIMESTAMP_REPS);
+	icmp_send_back(rx, skb, ICMP_TIMESTAMPREPLY);
 }
 
 /* To whoever asked; a group never did. */
@@ -177,6 +218,12 @@ static void icmp_rcv(struct mini_rx *rx, struct sk_buff *skb)
 	switch (skb->data[0]) {
 	case ICMP_ECHO:
 		icmp_echo(rx, skb);
+		return;
+	case ICMP_TIMESTAMP:
+		icmp_timestamp(rx, skb);
+		return;
+	case ICMP_REDIRECT:
+		mini_redirect_rcv(rx, skb);
 		return;
 	case ICMP_ECHOREPLY:
 		mini_inc(mn, MINI_MIB_ICMP_IN_ECHO_REPS);

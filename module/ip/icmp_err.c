@@ -108,8 +108,8 @@ void mini_icmp_err_deliver(struct mini_net *mn, const struct mini_icmp_err *e)
  * The quote begins with the IP header of a packet that this host sent to
  * somebody, and eight octets of it follow (RFC 792).
  */
-static bool icmp_quote(const struct mini_rx *rx, struct sk_buff *skb,
-		       struct mini_wire_ipv4 *quote)
+bool mini_icmp_quote(const struct mini_rx *rx, struct sk_buff *skb,
+		     struct mini_wire_ipv4 *quote)
 {
 	unsigned int offset = sizeof(struct icmphdr);
 	unsigned int hlen;
@@ -142,7 +142,7 @@ void mini_icmp_rcv_err(struct mini_rx *rx, struct sk_buff *skb)
 	const struct icmphdr *icmp;
 	unsigned int offset;
 
-	if (!icmp_quote(rx, skb, &quote)) {
+	if (!mini_icmp_quote(rx, skb, &quote)) {
 		mini_inc(mn, MINI_MIB_ICMP_IN_ERRORS);
 		mini_drop(mn, skb, MINI_DROP_ICMP_QUOTE);
 		return;
@@ -200,6 +200,10 @@ void mini_icmp_unreach(struct mini_dev *mdev, struct sk_buff *skb)
 		rcu_read_unlock();
 		goto drop;
 	}
+	mini_addr_set_v4(&e.laddr, iph->saddr);
+	mini_addr_set_v4(&e.raddr, iph->daddr);
+	if (mini_redirect_forget(mdev->mn, &e.raddr))
+		mini_genid_bump(mdev->mn);
 	/* Raw sockets are to see the message that says so. */
 	if (unlikely(READ_ONCE(mdev->mn->raw_socks))) {
 		mini_icmp_send_self(mdev, skb, ICMP_HOST_UNREACH);
@@ -209,8 +213,6 @@ void mini_icmp_unreach(struct mini_dev *mdev, struct sk_buff *skb)
 	have = skb_tail_pointer(skb) - skb_network_header(skb);
 	if (have < hlen + MINI_WIRE_ICMP_QUOTE)
 		goto drop;
-	mini_addr_set_v4(&e.laddr, iph->saddr);
-	mini_addr_set_v4(&e.raddr, iph->daddr);
 	e.reporter = e.laddr;
 	e.payload = skb_network_header(skb) + hlen;
 	e.payload_len = have - hlen;

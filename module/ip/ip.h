@@ -112,6 +112,30 @@ enum mini_ip_frag {
 };
 
 /**
+ * struct mini_ip_opts - IP options that a socket sends; constant
+ * @rcu: frees it
+ * @len: octets, a multiple of 4
+ * @data: the options, checked by mini_options_user()
+ */
+struct mini_ip_opts {
+	struct rcu_head rcu;
+	u8 len;
+	u8 data[40];
+};
+
+/**
+ * mini_options_user() - options that a program wants to send
+ * @opts: what it gave; padded to a multiple of 4 octets, whatever follows the
+ *	end cleared
+ * @len: octets of it
+ * @raw: it has CAP_NET_RAW
+ *
+ * Return: 0; -EINVAL where they are malformed, there twice, or of a kind that
+ * takes CAP_NET_RAW; of a source route -EPERM, or -EOPNOTSUPP with it.
+ */
+int mini_options_user(struct mini_ip_opts *opts, unsigned int len, bool raw);
+
+/**
  * struct mini_ip_hdr - what output needs to build the IP header
  * @proto: IP protocol
  * @ttl: TTL
@@ -121,6 +145,7 @@ enum mini_ip_frag {
  * @frag: enum mini_ip_frag
  * @ttl0: a @ttl of 0 is meant: to a group, on this host alone
  * @quiet: this host shall not hear what it sends to a group
+ * @opts: options, or NULL; under the caller's rcu_read_lock()
  */
 struct mini_ip_hdr {
 	u8 proto;
@@ -131,6 +156,7 @@ struct mini_ip_hdr {
 	u8 frag;
 	bool ttl0;
 	bool quiet;
+	const struct mini_ip_opts *opts;
 };
 
 /* The MTU that a socket's packets go by; @how is its IP_MTU_DISCOVER. */

@@ -243,6 +243,22 @@ void mini_redirect_send(const struct mini_rx *rx, const struct sk_buff *skb,
 bool mini_redirect_allow(struct mini_net *mn, const struct in6_addr *host,
 			 unsigned long now);
 
+/* redirect.c: a redirect came in; data at the ICMP header; consumes it. */
+void mini_redirect_rcv(struct mini_rx *rx, struct sk_buff *skb);
+
+struct mini_wire_ipv4;
+
+/**
+ * mini_icmp_quote() - what an ICMP message that came in quotes
+ * @rx: the message
+ * @skb: it; data at the ICMP header, contiguous as far as the quote is needed
+ * @quote: receives the quoted IP header
+ *
+ * Return: whether it can be a packet that this host sent, the beginning of it.
+ */
+bool mini_icmp_quote(const struct mini_rx *rx, struct sk_buff *skb,
+		     struct mini_wire_ipv4 *quote);
+
 /* icmp_err.c: an ICMP error came in; data at the ICMP header; consumes it. */
 void mini_icmp_rcv_err(struct mini_rx *rx, struct sk_buff *skb);
 
@@ -351,6 +367,40 @@ struct sk_buff *mini_reass(struct mini_rx *rx, struct sk_buff *skb);
  */
 u32 mini_pmtu_get(const struct mini_net *mn, const struct in6_addr *dst,
 		  bool *locked);
+
+/**
+ * mini_redirect_learn() - a destination has a better next hop
+ * @mn: the instance
+ * @dst: the destination
+ * @nh: the next hop that its route names
+ * @gateway: the better one
+ *
+ * It holds for five minutes, or until the route names another next hop.  Paths
+ * that are kept go by it when mini_genid_bump() is called.
+ * Context: any.  Return: whether it is remembered.
+ */
+bool mini_redirect_learn(struct mini_net *mn, const struct in6_addr *dst,
+			 const struct mini_nexthop *nh,
+			 const struct in6_addr *gateway);
+
+/**
+ * mini_redirect_get() - is there a better next hop?
+ * @mn: the instance
+ * @dst: destination
+ * @nh: the next hop that its route names
+ * @gateway: receives the better one
+ *
+ * Context: rcu_read_lock().
+ */
+bool mini_redirect_get(const struct mini_net *mn, const struct in6_addr *dst,
+		       const struct mini_nexthop *nh,
+		       struct in6_addr *gateway);
+
+/* It does not answer: back to the route's.  Returns whether there was one. */
+bool mini_redirect_forget(struct mini_net *mn, const struct in6_addr *dst);
+
+/* Milliseconds since midnight UT (RFC 791 section 3.1). */
+__be32 mini_options_time(void);
 
 int mini_pmtu_net_init(struct mini_net *mn);
 void mini_pmtu_net_exit(struct mini_net *mn);

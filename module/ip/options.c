@@ -2,7 +2,8 @@
 /*
  * IP options (RFC 791 section 3.1, RFC 1122 section 3.2.1.8, RFC 1812 section
  * 5.3.13; router alert: RFC 2113): looked through once when a packet comes in,
- * filled in where this host's address or time is asked for.
+ * filled in where this host's address or time is asked for; and those that
+ * programs send.
  *
  * Source routing lets a sender choose a way that no table of routes would: it
  * is not taken part in.
@@ -117,6 +118,67 @@ enum mini_drop_reason mini_options_check(const u8 *opts, unsigned int left,
 	return 0;
 }
 
+/* One option; *@seen: the kinds that may be there once, as bits. */
+static int opt_check_user(const u8 *opt, unsigned int len, bool raw, u32 *seen)
+{
+	u32 kind = BIT(*opt & 0x1f);
+
+	switch (*opt) {
+	case IPOPT_SSRR:
+	case IPOPT_LSRR:
+		/* One whole address at least, and none behind it by now. */
+		if (len < 7 || opt[OPT_PTR] != OPT_RR_FIRST || (len - 3) % 4)
+			return -EINVAL;
+		return raw ? -EOPNOTSUPP : -EPERM;
+	case IPOPT_RR:
+		if (opt_check_rr(opt, len) || *seen & kind)
+			return -EINVAL;
+		*seen |= kind;
+		return 0;
+	case IPOPT_TIMESTAMP:
+		if (opt_check_ts(opt, len) || *seen & kind)
+			return -EINVAL;
+		*seen |= kind;
+		/* Of a type that nobody knows. */
+		return opt_ts_entry(opt[OPT_TS_FLAGS]) || raw ? 0 : -EINVAL;
+	case IPOPT_RA:
+		return len < OPT_RA_LEN ? -EINVAL : 0;
+	case IPOPT_CIPSO:
+		/* No domain of interpretation is known here. */
+		return -EINVAL;
+	default:
+		return raw ? 0 : -EINVAL;
+	}
+}
+
+int mini_options_user(struct mini_ip_opts *opts, unsigned int len, bool raw)
+{
+	unsigned int left;
+	u8 *opt = opts->data;
+	unsigned int step;
+	u32 seen = 0;
+	int err;
+
+	for (; len % 4; len++)
+		opt[len] = IPOPT_END;
+	opts->len = len;
+	for (left = len; left; opt += step, left -= step) {
+		if (*opt == IPOPT_END) {
+			memset(opt, IPOPT_END, left);
+			return 0;
+		}
+		step = mini_option_len(opt, left);
+		if (!step)
+			return -EINVAL;
+		if (*opt == IPOPT_NOOP)
+			continue;
+		err = opt_check_user(opt, step, raw, &seen);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static void opt_record_rr(u8 *opt, unsigned int len, __be32 addr)
 {
 	if (opt[OPT_PTR] > len)
@@ -125,8 +187,7 @@ static void opt_record_rr(u8 *opt, unsigned int len, __be32 addr)
 	opt[OPT_PTR] += 4;
 }
 
-/* Milliseconds since midnight UT (RFC 791 section 3.1). */
-static __be32 opt_time(void)
+__be32 mini_options_time(void)
 {
 	struct timespec64 now;
 	u32 second;
@@ -168,7 +229,7 @@ static void opt_record_ts(struct mini_net *mn, u8 *opt, unsigned int len,
 	default:
 		return;
 	}
-	now = opt_time();
+	now = mini_options_time();
 	memcpy(entry, &now, 4);
 	opt[OPT_PTR] += 4;
 }

@@ -35,6 +35,21 @@ static __be16 output_id(struct mini_net *mn, const struct mini_path *path,
 	return htons((hash >> 16) + segs);
 }
 
+/* Behind the header's fixed part, where there is room; checksum and all. */
+static noinline void output_options(struct mini_net *mn, struct iphdr *iph,
+				    const struct mini_ip_opts *opts)
+{
+	iph->ihl += opts->len / 4;
+	memcpy(iph + 1, opts->data, opts->len);
+	/* This host is the first on a recorded route. */
+	mini_options_record(mn, iph, iph->saddr);
+}
+
+static unsigned int output_hlen(const struct mini_ip_hdr *h)
+{
+	return sizeof(struct iphdr) + (unlikely(h->opts) ? h->opts->len : 0);
+}
+
 static void output_header(struct mini_net *mn, const struct mini_path *path,
 			  struct sk_buff *skb, const struct mini_ip_hdr *h,
 			  bool df)
@@ -42,7 +57,7 @@ static void output_header(struct mini_net *mn, const struct mini_path *path,
 	__be16 id = output_id(mn, path, skb, h->proto, df);
 	struct iphdr *iph;
 
-	iph = skb_push(skb, sizeof(*iph));
+	iph = skb_push(skb, output_hlen(h));
 	skb_reset_network_header(skb);
 	/* Version 4 and five words in one store, as the TOS with them. */
 	*(__be16 *)iph = htons(0x4500 | h->tos);
@@ -55,7 +70,10 @@ static void output_header(struct mini_net *mn, const struct mini_path *path,
 	iph->check = 0;
 	iph->saddr = mini_addr_v4(&path->src);
 	iph->daddr = mini_addr_v4(&path->dst);
-	iph->check = ip_fast_csum(iph, 5);
+	if (unlikely(h->opts))
+		output_options(mn, iph, h->opts);
+	else
+		iph->check = ip_fast_csum(iph, 5);
 	skb->protocol = htons(ETH_P_IP);
 }
 
@@ -115,7 +133,8 @@ static bool output_may_cut(const struct mini_ip_hdr *h)
 int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
 		 struct sk_buff *skb, const struct mini_ip_hdr *h)
 {
-	unsigned int len = skb->len + sizeof(struct iphdr);
+	unsigned int hlen = output_hlen(h);
+	unsigned int len = skb->len + hlen;
 	bool df = h->df;
 	u32 mtu;
 	int err;
@@ -129,10 +148,9 @@ int mini_ip_xmit(struct mini_net *mn, const struct mini_path *path,
 		}
 		df = false;
 	}
-	if (unlikely(skb_headroom(skb) < sizeof(struct iphdr) + ETH_HLEN ||
+	if (unlikely(skb_headroom(skb) < hlen + ETH_HLEN ||
 		     skb_header_cloned(skb))) {
-		err = skb_cow_head(skb, sizeof(struct iphdr) +
-					MINI_LINK_HEADROOM);
+		err = skb_cow_head(skb, hlen + MINI_LINK_HEADROOM);
 		if (err) {
 			mini_drop(mn, skb, MINI_DROP_NO_MEMORY);
 			return -ENOBUFS;

@@ -13,6 +13,8 @@ struct path_way {
 	const struct mini_nexthops *via;	/* NULL for a group without */
 	struct mini_nexthop *nh;		/* NULL as @via */
 	struct in6_addr dst;
+	struct in6_addr redirect;		/* a better next hop, if... */
+	bool redirected;			/* ...a redirect told one */
 	u8 type;
 	u8 plen;				/* of the route */
 };
@@ -91,6 +93,8 @@ static int path_find_route(struct mini_net *mn, const struct mini_flow *fl,
 	way->plen = res.plen;
 	way->mdev = way->type == MINI_ROUTE_LOCAL ? mini_dev_loopback(mn) :
 						    res.nh->mdev;
+	way->redirected = mini_redirect_get(mn, &way->dst, res.nh,
+					    &way->redirect);
 	return 0;
 }
 
@@ -102,6 +106,7 @@ static int path_find(struct mini_net *mn, const struct mini_flow *fl,
 	way->via = NULL;
 	way->nh = NULL;
 	way->plen = 0;
+	way->redirected = false;
 	way->dst = fl->dst;
 	/* To nobody in particular is to oneself, as AF_INET has it. */
 	if (mini_addr_any(&fl->dst)) {
@@ -122,6 +127,8 @@ static int path_find(struct mini_net *mn, const struct mini_flow *fl,
 
 static const struct in6_addr *path_next_hop(const struct path_way *way)
 {
+	if (unlikely(way->redirected))
+		return &way->redirect;
 	if (way->nh && !mini_addr_any(&way->nh->gateway))
 		return &way->nh->gateway;
 	return &way->dst;
@@ -166,7 +173,7 @@ static struct mini_neigh *path_neigh(const struct path_way *way)
 {
 	struct mini_neigh *n;
 
-	if (!mini_addr_any(&way->nh->gateway)) {
+	if (!way->redirected && !mini_addr_any(&way->nh->gateway)) {
 		n = mini_nexthop_neigh(way->nh);
 		if (n && refcount_inc_not_zero(&n->refcnt))
 			return n;
@@ -276,7 +283,8 @@ int mini_route_get(struct mini_net *mn, const struct mini_flow *fl,
 			.ifindex = way.mdev->ifindex,
 		};
 		if (way.nh)
-			cfg->gateway = way.nh->gateway;
+			cfg->gateway = way.redirected ? way.redirect :
+							way.nh->gateway;
 		if (way.via)
 			strscpy(cfg->congctl, way.via->congctl,
 				sizeof(cfg->congctl));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Path MTUs: destinations to which the path carries less than the first device
- * on it (RFC 1191).  What ICMP claims and a transport believes is kept for
- * net.mini.mtu_expires seconds, then the path is tried again (section 6.3).
+ * What differs from the route for one destination: the path carries less than
+ * the first device on it (RFC 1191), or a gateway knows a better one (RFC 1122
+ * section 3.3.1.2).  What ICMP claims and a transport believes of the MTU is
+ * kept for net.mini.mtu_expires seconds, then the path is tried again (RFC 1191
+ * section 6.3); redirects have a time of their own.
  *
  * A path that is looked up has the smaller MTU; those that were looked up
  * before become invalid.  While nothing is known, a look-up pays one load.
@@ -15,6 +17,9 @@
 
 #include "ip_int.h"
 
+/* How long a redirect holds, jiffies. */
+#define REDIRECT_LIFE	(300 * HZ)
+
 /* Destinations kept; the oldest makes room. */
 #define PMTU_MAX_ENTRIES	4096
 
@@ -25,7 +30,10 @@
  * @dst: destination
  * @mtu: octets
  * @locked: the path carries less than that: Don't Fragment is not set
- * @expires: jiffies
+ * @expires: jiffies: the MTU's end
+ * @gateway: the better next hop; constant, as is the next one
+ * @nh: the next hop that the route named then: its address and device
+ * @redirect_expires: jiffies: @gateway's end
  * @rcu: frees it
  */
 struct mini_pmtu {
@@ -35,6 +43,12 @@ struct mini_pmtu {
 	u32 mtu;
 	bool locked;
 	unsigned long expires;
+	struct in6_addr gateway;
+	struct {
+		struct in6_addr gateway;
+		int ifindex;
+	} nh;
+	unsigned long redirect_expires;
 	struct rcu_head rcu;
 };
 
@@ -81,6 +95,30 @@ u32 mini_pmtu_get(const struct mini_net *mn, const struct in6_addr *dst,
 	return READ_ONCE(p->mtu);
 }
 
+bool mini_redirect_get(const struct mini_net *mn, const struct in6_addr *dst,
+		       const struct mini_nexthop *nh, struct in6_addr *gateway)
+{
+	struct mini_pmtu_net *pn = READ_ONCE(mn->pmtu);
+	struct mini_pmtu *p;
+
+	if (likely(!pn || !READ_ONCE(pn->n)))
+		return false;
+	p = rhashtable_lookup(&pn->table, dst, pmtu_params);
+	if (!p || !time_before(jiffies, READ_ONCE(p->redirect_expires)) ||
+	    p->nh.ifindex != nh->mdev->ifindex ||
+	    !mini_addr_equal(&p->nh.gateway, &nh->gateway))
+		return false;
+	*gateway = p->gateway;
+	return true;
+}
+
+/* When all of it has expired. */
+static unsigned long pmtu_end(const struct mini_pmtu *p)
+{
+	return time_before(p->expires, p->redirect_expires) ?
+	       p->redirect_expires : p->expires;
+}
+
 /* The lock is held. */
 static void pmtu_forget(struct mini_pmtu_net *pn, struct mini_pmtu *p)
 {
@@ -100,7 +138,7 @@ static void pmtu_gc(struct work_struct *work)
 
 	spin_lock_bh(&pn->lock);
 	list_for_each_entry_safe(p, tmp, &pn->list, list) {
-		if (time_before(now, p->expires))
+		if (time_before(now, pmtu_end(p)))
 			break;
 		pmtu_forget(pn, p);
 		forgot = true;
@@ -108,9 +146,9 @@ static void pmtu_gc(struct work_struct *work)
 	/* The oldest may have been told a longer life: then it waits less. */
 	if (pn->n)
 		schedule_delayed_work(&pn->gc, clamp_t(long, (long)
-				      (list_first_entry(&pn->list,
-							struct mini_pmtu,
-							list)->expires - now),
+				      (pmtu_end(list_first_entry(&pn->list,
+								 struct mini_pmtu,
+								 list)) - now),
 				      1, 60 * HZ));
 	spin_unlock_bh(&pn->lock);
 	if (forgot)
@@ -131,6 +169,7 @@ static struct mini_pmtu *pmtu_new(struct mini_pmtu_net *pn,
 	p->dst = *dst;
 	p->mtu = U32_MAX;
 	p->expires = jiffies - 1;
+	p->redirect_expires = p->expires;
 	if (rhashtable_insert_fast(&pn->table, &p->node, pmtu_params)) {
 		kfree(p);
 		return NULL;
@@ -180,6 +219,74 @@ bool mini_pmtu_learn(struct mini_net *mn, const struct in6_addr *dst, u32 mtu)
 	if (less)
 		mini_inc(mn, MINI_MIB_IP_PMTU_LEARNED);
 	return less;
+}
+
+/*
+ * Readers may see the old gateway or the new one, not half of each: the entry
+ * is replaced.  The lock is held.
+ */
+static bool redirect_set(struct mini_pmtu_net *pn, const struct in6_addr *dst,
+			 const struct mini_nexthop *nh,
+			 const struct in6_addr *gateway)
+{
+	struct mini_pmtu *old, *p;
+
+	old = rhashtable_lookup_fast(&pn->table, dst, pmtu_params);
+	if (!old)
+		old = pmtu_new(pn, dst);
+	if (!old)
+		return false;
+	p = kmemdup(old, sizeof(*p), GFP_ATOMIC);
+	if (!p)
+		return false;
+	p->gateway = *gateway;
+	p->nh.gateway = nh->gateway;
+	p->nh.ifindex = nh->mdev->ifindex;
+	p->redirect_expires = jiffies + REDIRECT_LIFE;
+	if (rhashtable_replace_fast(&pn->table, &old->node, &p->node,
+				    pmtu_params)) {
+		kfree(p);
+		return false;
+	}
+	list_del(&old->list);
+	list_add_tail(&p->list, &pn->list);
+	kfree_rcu(old, rcu);
+	schedule_delayed_work(&pn->gc, REDIRECT_LIFE);
+	return true;
+}
+
+bool mini_redirect_learn(struct mini_net *mn, const struct in6_addr *dst,
+			 const struct mini_nexthop *nh,
+			 const struct in6_addr *gateway)
+{
+	struct mini_pmtu_net *pn = READ_ONCE(mn->pmtu);
+	bool learned;
+
+	if (!pn)
+		return false;
+	spin_lock_bh(&pn->lock);
+	learned = redirect_set(pn, dst, nh, gateway);
+	spin_unlock_bh(&pn->lock);
+	return learned;
+}
+
+bool mini_redirect_forget(struct mini_net *mn, const struct in6_addr *dst)
+{
+	struct mini_pmtu_net *pn = READ_ONCE(mn->pmtu);
+	unsigned long now = jiffies;
+	struct mini_pmtu *p;
+	bool lived = false;
+
+	if (likely(!pn || !READ_ONCE(pn->n)))
+		return false;
+	spin_lock_bh(&pn->lock);
+	p = rhashtable_lookup_fast(&pn->table, dst, pmtu_params);
+	if (p && time_before(now, p->redirect_expires)) {
+		WRITE_ONCE(p->redirect_expires, now - 1);
+		lived = true;
+	}
+	spin_unlock_bh(&pn->lock);
+	return lived;
 }
 
 void mini_pmtu_claim(struct mini_net *mn, const struct mini_icmp_err *e, u8 how)

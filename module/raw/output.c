@@ -112,7 +112,7 @@ int mini_raw_xmit(struct mini_sock *ms, struct sk_buff *skb,
 	skb->mark = cm->mark;
 	if (h.proto == IPPROTO_ICMP)
 		mini_inc(ms->mn, MINI_MIB_ICMP_OUT_MSGS);
-	return raw_xmit_errno(mini_ip_xmit(ms->mn, path, skb, &h));
+	return raw_xmit_errno(mini_sk_xmit(ms, path, skb, &h));
 }
 
 int mini_raw_check_size(struct mini_sock *ms, const struct mini_path *path,
@@ -132,7 +132,8 @@ static int raw_send(struct mini_sock *ms, struct msghdr *msg, size_t len,
 	struct sk_buff *skb;
 	int err;
 
-	err = mini_raw_check_size(ms, path, len + sizeof(struct iphdr),
+	err = mini_raw_check_size(ms, path, len + sizeof(struct iphdr) +
+				  mini_sk_options_len(ms),
 				  READ_ONCE(ms->pmtudisc));
 	if (err)
 		return err;
@@ -226,6 +227,9 @@ int mini_raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	/* AF_INET reads type and code before all else, or fails to. */
 	if (!hdrincl && sk->sk_protocol == IPPROTO_ICMP && len < 2)
 		return -EFAULT;
+	/* Who writes the header writes its options. */
+	if (hdrincl && unlikely(rcu_access_pointer(ms->ipopts)))
+		return -EINVAL;
 	err = mini_raw_route(ms, msg, &dst, &cm, &path);
 	if (err)
 		return err;

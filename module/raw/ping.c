@@ -152,7 +152,8 @@ static int ping_send(struct mini_sock *ms, struct msghdr *msg, size_t len,
 	struct sk_buff *skb;
 	int err;
 
-	err = mini_raw_check_size(ms, path, len + sizeof(struct iphdr),
+	err = mini_raw_check_size(ms, path, len + sizeof(struct iphdr) +
+				  mini_sk_options_len(ms),
 				  READ_ONCE(ms->pmtudisc));
 	if (err)
 		return err;

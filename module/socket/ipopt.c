@@ -9,6 +9,7 @@
  */
 #include <linux/capability.h>
 #include <linux/in.h>
+#include <linux/slab.h>
 #include <linux/socket.h>
 #include <linux/uaccess.h>
 #include <net/inet_ecn.h>
@@ -348,12 +349,59 @@ static int mini_ip_set_multicast_if(struct mini_sock *ms, sockptr_t optval,
 	return 0;
 }
 
-/* No option is put in a packet; to have none is granted. */
-static int mini_ip_set_options(unsigned int len)
+/* What is sent with each packet; a stream has none. */
+static int mini_ip_set_options(struct sock *sk, sockptr_t optval,
+			       unsigned int len)
 {
-	if (len > 40)
+	bool raw = ns_capable(sock_net(sk)->user_ns, CAP_NET_RAW);
+	struct mini_sock *ms = mini_sk(sk);
+	struct mini_ip_opts *opts = NULL;
+	int err = 0;
+
+	if (len > sizeof(opts->data))
 		return -EINVAL;
-	return len ? -ENOPROTOOPT : 0;
+	if (len) {
+		opts = kzalloc(sizeof(*opts), GFP_KERNEL_ACCOUNT);
+		if (!opts)
+			return -ENOMEM;
+		if (copy_from_sockptr(opts->data, optval, len))
+			err = -EFAULT;
+		else
+			err = mini_options_user(opts, len, raw);
+		if (!err && sk->sk_type == SOCK_STREAM)
+			err = -ENOPROTOOPT;
+	}
+	if (err) {
+		kfree(opts);
+		return err;
+	}
+	lock_sock(sk);
+	opts = rcu_replace_pointer(ms->ipopts, opts, lockdep_sock_is_held(sk));
+	release_sock(sk);
+	if (opts)
+		kfree_rcu(opts, rcu);
+	return 0;
+}
+
+static int mini_ip_get_options(struct sock *sk, char __user *optval,
+			       int __user *optlen, int len)
+{
+	struct mini_sock *ms = mini_sk(sk);
+	const struct mini_ip_opts *opts;
+	u8 buf[MAX_IPOPTLEN];
+	int have = 0;
+
+	lock_sock(sk);
+	opts = rcu_dereference_protected(ms->ipopts, lockdep_sock_is_held(sk));
+	if (opts) {
+		have = opts->len;
+		memcpy(buf, opts->data, have);
+	}
+	release_sock(sk);
+	len = min(len, have);
+	if (put_user(len, optlen) || copy_to_user(optval, buf, len))
+		return -EFAULT;
+	return 0;
 }
 
 /* Those that have no value when no octet is given. */
@@ -404,7 +452,7 @@ int mini_setsockopt_ip(struct sock *sk, int name, sockptr_t optval,
 		return mini_setsockopt_group(sk, name, optval, len);
 	switch (name) {
 	case IP_OPTIONS:
-		return mini_ip_set_options(len);
+		return mini_ip_set_options(sk, optval, len);
 	case IP_MULTICAST_IF:
 		lock_sock(sk);
 		err = mini_ip_set_multicast_if(ms, optval, len);
@@ -448,9 +496,10 @@ int mini_getsockopt_ip(struct sock *sk, int name, char __user *optval,
 		return -EFAULT;
 	if (len < 0)
 		return -EINVAL;
-	/* No packet has options, and none were asked for. */
-	if (name == IP_OPTIONS ||
-	    (name == IP_PKTOPTIONS && sk->sk_type == SOCK_STREAM))
+	if (name == IP_OPTIONS)
+		return mini_ip_get_options(sk, optval, optlen, len);
+	/* A stream tells nothing of packets. */
+	if (name == IP_PKTOPTIONS && sk->sk_type == SOCK_STREAM)
 		return put_user(0, optlen) ? -EFAULT : 0;
 	if (mini_is_group_opt(name))
 		return mini_getsockopt_group(sk, name, optval, optlen, len);

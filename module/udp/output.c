@@ -157,7 +157,8 @@ int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 		return -EACCES;
 	}
 	if (unlikely(cm->gso_size)) {
-		err = mini_udp_segment(sk, mini_path_mtu(path, how), skb,
+		err = mini_udp_segment(sk, mini_path_mtu(path, how) -
+				       mini_sk_options_len(ms), skb,
 				       cm->gso_size);
 		if (err) {
 			kfree_skb(skb);
@@ -183,7 +184,7 @@ int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 	skb->priority = cm->priority;
 	skb->mark = cm->mark;
 
-	err = mini_ip_xmit(ms->mn, path, skb, &h);
+	err = mini_sk_xmit(ms, path, skb, &h);
 	/* A queue was full, as queues are at times: who asked is told. */
 	if (unlikely(err > 0))
 		err = ms->recverr ? net_xmit_errno(err) : 0;
