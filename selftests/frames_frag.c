@@ -454,6 +454,8 @@ TEST_F(frag, flood)
 	static struct whole d;
 	long most = 0;
 
+	if (self->w.tun)
+		return;		/* nothing of it depends on the device */
 	if (!self->mini)
 		ASSERT_TRUE(knob(&self->w, "ipfrag_low_thresh", 1 << 19));
 	ASSERT_TRUE(knob(&self->w, "ipfrag_high_thresh", 1 << 20));
