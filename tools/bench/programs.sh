@@ -1,4 +1,125 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# For tools/bench/guest: programs that users know, unmodified.
+# For tools/bench/guest: programs that users know, unmodified.  What they load
+# is copied into the tmpfs; on AF_MINI they run under mini-run.
+
+# bring PROGRAM...: with the libraries of each
+bring() {
+	local name file
+
+	for name; do
+		[[ ! -e $tmp/bin/$name ]] || continue
+		file=$(command -v "$name") ||
+			{ echo "there is no $name" >&2; return 1; }
+		cp -L "$file" "$tmp/bin/"
+		ldd "$file" | awk '$3 ~ "^/" { print $3 }' |
+			while read -r file; do
+				[[ -e $tmp/lib/${file##*/} ]] || cp -L "$file" "$tmp/lib/"
+			done
+	done
+}
+
+# at NAMESPACE PROGRAM ARGS...: no longer than is given to each
+at() {
+	local host=$1 name=$2
+
+	shift 2
+	timeout -k 5 $give_up ip netns exec "$host" "${launch[@]}" \
+		env LD_LIBRARY_PATH="$tmp/lib" "$tmp/bin/$name" "$@"
+}
+
+# serve PORT t|u PROGRAM ARGS...: until it owns the port; end it with unserve
+serve() {
+	local port=$1 flag=$2
+
+	shift 2
+	at "$far" "$@" < /dev/null > "$tmp/served" 2>&1 &
+	server=$!
+	wait_for $give_up owned "$port" "$flag" ||
+		{ tail -n 1 "$tmp/served" >&2; return 1; }
+}
+
+owned() {
+	case $far in
+	m*) mini -n "$far" ss "-Hl$2" ;;
+	*) ip netns exec "$far" ss "-Hln$2" ;;
+	esac | grep -q "[:.*]$1 "
+}
+
+unserve() {
+	local status=$?
+
+	end_programs "$far"
+	wait "$server" 2> /dev/null
+	return $status
+}
+
+# iperf [OPTIONS]: Mbit/s received
+iperf() {
+	bring iperf3 mini-run || return
+	serve 5201 t iperf3 -4 -s -1 &&
+		at "$near" iperf3 -4 -c 10.9.0.2 -f m "$@" > "$tmp/said" &&
+		grep receiver "$tmp/said" | tail -n 1 |
+		sed -n 's|.* \([0-9.]*\) Mbits/sec.*|\1|p'
+	unserve
+}
+
+# pingpong [--tcp]: sockperf's exchanges of 64 bytes
+pingpong() {
+	local kind=u
+
+	[[ $# -eq 0 ]] || kind=t
+	bring sockperf mini-run || return
+	serve 7000 $kind sockperf sr "$@" -i 10.9.0.2 -p 7000 &&
+		at "$near" sockperf pp "$@" -i 10.9.0.2 -p 7000 -t 1 -m 64 > "$tmp/said" &&
+		sed -n 's|.*Valid Duration.*RunTime=\([0-9.]*\) sec.*ReceivedMessages=\([0-9]*\).*|\1 \2|p' \
+			"$tmp/said" | awk '{ print $2 / $1; found = 1 } END { exit !found }'
+	unserve
+}
+
+# http [OPTIONS]: wrk's requests for a page of 1 KB from nginx
+http() {
+	bring nginx wrk mini-run || return
+	mkdir -p "$tmp/www" "$tmp/nginx"
+	[[ -e $tmp/www/1k ]] || head -c 1024 /dev/zero > "$tmp/www/1k"
+	cat > "$tmp/nginx/conf" <<- END
+		worker_processes 1;
+		pid $tmp/nginx/pid;
+		error_log $tmp/nginx/log;
+		daemon off;
+		user root;
+		events { worker_connections 512; }
+		http {
+			access_log off;
+			sendfile on;
+			tcp_nopush on;
+			keepalive_requests 1000000;
+			server {
+				listen 80;
+				root $tmp/www;
+			}
+		}
+	END
+	serve 80 t nginx -p "$tmp/nginx" -e "$tmp/nginx/log" -c "$tmp/nginx/conf" &&
+		at "$near" wrk -t 1 -c 16 -d 1 --timeout 20 "$@" http://10.9.0.2/1k > "$tmp/said" &&
+		if grep -E 'Non-2xx|Socket errors' "$tmp/said" >&2; then
+			false
+		else
+			sed -n 's|Requests/sec: *\([0-9.]*\).*|\1|p' "$tmp/said"
+		fi
+	unserve
+}
+
+# redis TEST COUNT [OPTIONS]: of redis-benchmark, 20 clients
+redis() {
+	local test=$1 count=$2
+
+	shift 2
+	bring redis-server redis-benchmark mini-run || return
+	serve 6379 t redis-server --bind 10.9.0.2 --protected-mode no --save '' --dir "$tmp" &&
+		at "$near" redis-benchmark -h 10.9.0.2 -c 20 -n "$count" -t "$test" --csv "$@" \
+			> "$tmp/said" &&
+		sed -n 's|^"[A-Z]*","\([0-9.]*\)".*|\1|p' "$tmp/said"
+	unserve
+}
