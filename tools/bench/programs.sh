@@ -78,8 +78,11 @@ pingpong() {
 	unserve
 }
 
-# http [OPTIONS]: wrk's requests for a page of 1 KB from nginx
+# http [close]: wrk's requests for a page of 1 KB from nginx
 http() {
+	local header=()
+
+	[[ $# -eq 0 ]] || header=(-H "Connection: $1")
 	bring nginx wrk mini-run || return
 	mkdir -p "$tmp/www" "$tmp/nginx"
 	[[ -e $tmp/www/1k ]] || head -c 1024 /dev/zero > "$tmp/www/1k"
@@ -102,7 +105,7 @@ http() {
 		}
 	END
 	serve 80 t nginx -p "$tmp/nginx" -e "$tmp/nginx/log" -c "$tmp/nginx/conf" &&
-		at "$near" wrk -t 1 -c 16 -d 1 --timeout 20 "$@" http://10.9.0.2/1k > "$tmp/said" &&
+		at "$near" wrk -t 1 -c 16 -d 1 --timeout 20 "${header[@]}" http://10.9.0.2/1k > "$tmp/said" &&
 		if grep -E 'Non-2xx|Socket errors' "$tmp/said" >&2; then
 			false
 		else
