@@ -85,6 +85,10 @@ static const struct mini_layer mini_layers[] = {
 		.exit = mini_raw_exit,
 		.net_init = mini_raw_net_init,
 		.net_exit = mini_raw_net_exit,
+	}, {
+		/* Files whose writers reach into all the others. */
+		.net_init = mini_control_net_open,
+		.net_exit = mini_control_net_close,
 	},
 };
 

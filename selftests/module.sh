@@ -31,6 +31,19 @@ three_times() {
 check 'rmmod and insmod, three times' three_times
 check 'parameter family is readable' test "$(cat /sys/module/mini/parameters/family)" = 18
 check_refused 'twice is refused' exists insmod "$file"
+
+# Whoever writes knobs then finds the layers that they reach into.
+(
+	while :; do
+		echo 1 > /proc/sys/net/mini/ip_forward
+		echo 0 > /proc/sys/net/mini/ip_forward
+		cat /proc/sys/net/mini/tcp_fastopen_key
+	done > /dev/null 2>&1
+) &
+writer=$!
+check 'and again, while a program writes knobs' three_times
+kill $writer
+wait $writer 2> /dev/null
 rmmod mini
 check_refused 'family=2 is AF_INET: refused' '' insmod "$file" family=2
 check_refused 'family=1000 is none: refused' invalid insmod "$file" family=1000

@@ -24,26 +24,27 @@ int mini_control_net_init(struct mini_net *mn)
 	mn->control = kzalloc(sizeof(*mn->control), GFP_KERNEL);
 	if (!mn->control)
 		return -ENOMEM;
+	mini_sysctl_net_init(mn);
 	err = mini_stat_net_init(mn);
 	if (err)
-		goto err_free;
-	err = mini_sysctl_net_init(mn);
-	if (err)
-		goto err_stat;
-	return 0;
-
-err_stat:
-	mini_stat_net_exit(mn);
-err_free:
-	kfree(mn->control);
+		kfree(mn->control);
 	return err;
 }
 
 void mini_control_net_exit(struct mini_net *mn)
 {
-	mini_sysctl_net_exit(mn);
 	mini_stat_net_exit(mn);
 	kfree(mn->control);
+}
+
+int mini_control_net_open(struct mini_net *mn)
+{
+	return mini_sysctl_net_open(mn);
+}
+
+void mini_control_net_close(struct mini_net *mn)
+{
+	mini_sysctl_net_close(mn);
 }
 
 int mini_control_open(void)

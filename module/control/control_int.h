@@ -31,8 +31,9 @@ int mini_stat_net_init(struct mini_net *mn);
 void mini_stat_net_exit(struct mini_net *mn);
 
 /* sysctl.c */
-int mini_sysctl_net_init(struct mini_net *mn);
-void mini_sysctl_net_exit(struct mini_net *mn);
+void mini_sysctl_net_init(struct mini_net *mn);
+int mini_sysctl_net_open(struct mini_net *mn);
+void mini_sysctl_net_close(struct mini_net *mn);
 
 /* diag.c */
 int mini_diag_open(void);

@@ -532,12 +532,16 @@ static umode_t mini_knob_mode(const struct mini_knob *knob,
 	}
 }
 
-int mini_sysctl_net_init(struct mini_net *mn)
+void mini_sysctl_net_init(struct mini_net *mn)
+{
+	mn->sysctl = mini_sysctl_default;
+}
+
+/* A program may write at once: all layers are there. */
+int mini_sysctl_net_open(struct mini_net *mn)
 {
 	struct mini_control_net *mc = mn->control;
 	int i;
-
-	mn->sysctl = mini_sysctl_default;
 
 	/* One more than there are: older kernels look for an empty one. */
 	mc->table = kcalloc(ARRAY_SIZE(mini_knobs) + 1, sizeof(*mc->table),
@@ -565,7 +569,8 @@ int mini_sysctl_net_init(struct mini_net *mn)
 	return 0;
 }
 
-void mini_sysctl_net_exit(struct mini_net *mn)
+/* Waits for who still reads or writes: all layers are there yet. */
+void mini_sysctl_net_close(struct mini_net *mn)
 {
 	struct mini_control_net *mc = mn->control;
 
@@ -573,4 +578,5 @@ void mini_sysctl_net_exit(struct mini_net *mn)
 		unregister_net_sysctl_table(mc->header);
 	kfree(mc->table);
 	bitmap_free(mn->sysctl.ip_local_reserved_ports);
+	mn->sysctl.ip_local_reserved_ports = NULL;
 }
