@@ -236,8 +236,10 @@ int mini_genl_route_add(struct sk_buff *skb, struct genl_info *info)
 	err = genl_route_parse(&r);
 	if (!err)
 		err = genl_route_check_way(&r);
-	if (!err)
+	if (!err) {
+		mini_tcp_cong_load(r.cfg.congctl);
 		err = genl_route_congctl(&r);
+	}
 	if (err)
 		goto out;
 	rtnl_lock();
@@ -303,6 +305,28 @@ out:
 	return err;
 }
 
+/* Modules are loaded before RTNL is taken: theirs may want it, and it waits. */
+static void genl_batch_load(const struct genl_info *info)
+{
+	char name[MINI_CONG_NAME_MAX];
+	const struct nlattr *nla;
+	const struct nlattr *cong;
+	int rem;
+
+	nla_for_each_attr(nla, nlmsg_attrdata(info->nlhdr, GENL_HDRLEN),
+			  nlmsg_attrlen(info->nlhdr, GENL_HDRLEN), rem) {
+		if (nla_type(nla) != MINI_A_BATCH_ADD)
+			continue;
+		cong = nla_find_nested(nla, MINI_A_ROUTE_CONGCTL);
+		if (!cong)
+			continue;
+		nla_strscpy(name, cong, sizeof(name));
+		/* The batch will come no further. */
+		if (!mini_tcp_cong_load(name))
+			break;
+	}
+}
+
 int mini_genl_route_batch(struct sk_buff *skb, struct genl_info *info)
 {
 	struct mini_net *mn = mini_genl_net(info);
@@ -310,6 +334,7 @@ int mini_genl_route_batch(struct sk_buff *skb, struct genl_info *info)
 	int err = 0;
 	int rem;
 
+	genl_batch_load(info);
 	rtnl_lock();
 	nla_for_each_attr(nla, nlmsg_attrdata(info->nlhdr, GENL_HDRLEN),
 			  nlmsg_attrlen(info->nlhdr, GENL_HDRLEN), rem) {

@@ -125,7 +125,9 @@ bool mini_tcp_cong_load(const char *name)
  * @name: of the control
  * @owner: receives the module, for module_put(); NULL: there is nothing to put
  *
- * Context: process, may sleep.  Return: 0; -ENOENT without a control of that
+ * None is loaded: mini_tcp_cong_load() does, where no lock is held.
+ *
+ * Context: process.  Return: 0; -ENOENT without a control of that
  * name; -EBUSY if its module is going.
  */
 int mini_tcp_cong_get(const char *name, struct module **owner)
@@ -134,7 +136,6 @@ int mini_tcp_cong_get(const char *name, struct module **owner)
 	int err = 0;
 
 	*owner = NULL;
-	mini_tcp_cong_load(name);
 	rcu_read_lock();
 	ops = mini_tcp_cong_find(name);
 	if (!ops)

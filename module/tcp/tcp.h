@@ -86,6 +86,7 @@ u32 mini_tcp_mtu(const struct mini_tcp_sock *tp);
 const char *mini_tcp_cong_name(const struct sock *sk);
 
 /* Congestion controls by name; see tcp/cong.c. */
+bool mini_tcp_cong_load(const char *name);
 int mini_tcp_cong_get(const char *name, struct module **owner);
 void mini_tcp_cong_names(char *buf, size_t size, bool allowed);
 int mini_tcp_cong_allow(const char *list);

@@ -859,7 +859,6 @@ void mini_tcp_set_keepalive(struct sock *sk, int val);
 void mini_tcp_arm_keepalive(struct mini_tcp_sock *tp, u64 now);
 
 /* cong.c */
-bool mini_tcp_cong_load(const char *name);
 int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name, bool any);
 int mini_tcp_cong_choose(struct mini_tcp_sock *tp, const char *name, bool any);
 void mini_tcp_cong_pick(struct mini_tcp_sock *tp);
