@@ -471,7 +471,7 @@ int mini_genl_route_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	rtnl_lock();
 	cb->seq = atomic_read(&mn->genid);
 	BUILD_BUG_ON(sizeof(struct mini_route_iter) >
-		     sizeof(cb->args) - sizeof(cb->args[0]));
+		     sizeof(cb->ctx) - sizeof(cb->args[0]));
 	if (!mini_route_walk(mn, (struct mini_route_iter *)&cb->args[1],
 			     mini_genl_route_put, &d))
 		cb->args[0] = 1;

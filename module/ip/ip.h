@@ -625,7 +625,7 @@ int mini_route_del(struct mini_net *mn, const struct mini_route_cfg *cfg,
  */
 struct mini_route_iter {
 	struct in6_addr key;
-	u16 skip;
+	u32 skip;
 	u8 plen;
 	bool begun;
 };
