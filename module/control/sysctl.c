@@ -522,6 +522,7 @@ static umode_t mini_knob_mode(const struct mini_knob *knob,
 	if (knob->handler == mini_proc_tcp_mem)
 		return 0444;
 	switch (knob->offset) {
+	case offsetof(struct mini_sysctl, ipfrag_high_thresh):
 	case offsetof(struct mini_sysctl, neigh_max_entries):
 	case offsetof(struct mini_sysctl, neigh_queue_bytes):
 	case offsetof(struct mini_sysctl, udp_rmem):
