@@ -62,7 +62,8 @@ static bool input_zeronet_ok(const struct mini_rx *rx, __be32 saddr,
 {
 	return !saddr && (ipv4_is_lbcast(daddr) ||
 			  ipv4_is_local_multicast(daddr) ||
-			  rx->proto == IPPROTO_IGMP);
+			  (ipv4_is_multicast(daddr) &&
+			   rx->proto == IPPROTO_IGMP));
 }
 
 /*
@@ -305,7 +306,10 @@ static enum mini_drop_reason input_options(struct mini_rx *rx,
 				    iph->ihl * 4 - sizeof(*iph), &pointer);
 	if (reason == MINI_DROP_IP_OPTIONS) {
 		rx->dst_type = mini_addr_type(rx->mn, &rx->daddr);
-		mini_icmp_send(rx, skb, ICMP_PARAMETERPROB, 0, pointer);
+		/* RFC 1122 section 3.2.1.3: a host is silent of others' packets. */
+		if (rx->dst_type != MINI_ROUTE_UNICAST ||
+		    READ_ONCE(rx->mn->sysctl.ip_forward))
+			mini_icmp_send(rx, skb, ICMP_PARAMETERPROB, 0, pointer);
 	}
 	return reason;
 }

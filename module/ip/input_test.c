@@ -186,6 +186,11 @@ static void input__bad_header_is_dropped(struct kunit *test)
 	expect_drop(test, mdev, skb, MINI_DROP_IP_CSUM);
 }
 
+static u64 test_parm_probs(struct kunit *test)
+{
+	return mini_test_event(test->priv, MINI_MIB_ICMP_OUT_PARM_PROBS);
+}
+
 static void input__bad_options_are_dropped(struct kunit *test)
 {
 	struct mini_dev *mdev = mini_test_one_dev(test);
@@ -197,6 +202,17 @@ static void input__bad_options_are_dropped(struct kunit *test)
 	skb->data[21] = 5;
 	test_fix_csum(skb);
 	expect_drop(test, mdev, skb, MINI_DROP_IP_OPTIONS);
+	KUNIT_EXPECT_EQ(test, 1, test_parm_probs(test));
+
+	/* Of another host's, only a router says so. */
+	skb = test_packet(test, TEST_PROTO, 8);
+	test_iph(skb)->ihl = 6;
+	test_iph(skb)->daddr = htonl(0x0a000003);
+	skb->data[20] = IPOPT_RR;
+	skb->data[21] = 5;
+	test_fix_csum(skb);
+	expect_drop(test, mdev, skb, MINI_DROP_IP_OPTIONS);
+	KUNIT_EXPECT_EQ(test, 1, test_parm_probs(test));
 
 	skb = test_packet(test, TEST_PROTO, 8);
 	test_iph(skb)->ihl = 6;
@@ -220,6 +236,7 @@ static void test_from_to(struct kunit *test, struct mini_dev *mdev, u32 from,
 static void input__martians_are_dropped(struct kunit *test)
 {
 	struct mini_dev *mdev = mini_test_one_dev(test);
+	struct sk_buff *skb;
 
 	/* Sources: multicast, broadcast, loopback, nobody, subnet's, own */
 	test_from_to(test, mdev, 0xe0000001, 0x0a000001,
@@ -234,6 +251,11 @@ static void input__martians_are_dropped(struct kunit *test)
 		     MINI_DROP_IP_MARTIAN_SOURCE);
 	test_from_to(test, mdev, 0x0a000001, 0x0a000001,
 		     MINI_DROP_IP_MARTIAN_SOURCE);
+	/* Nobody tells of groups, and only to them. */
+	skb = test_packet(test, IPPROTO_IGMP, 8);
+	test_iph(skb)->saddr = 0;
+	test_fix_csum(skb);
+	expect_drop(test, mdev, skb, MINI_DROP_IP_MARTIAN_SOURCE);
 	/* Destinations: loopback, nobody */
 	test_from_to(test, mdev, 0x0a000002, 0x7f000001,
 		     MINI_DROP_IP_MARTIAN_DEST);
