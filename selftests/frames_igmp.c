@@ -309,6 +309,22 @@ TEST_F(igmp, general_query_without_a_source)
 	EXPECT_TRUE(expect_record(&self->w, IS_EX, GROUP, NULL));
 }
 
+/* RFC 5227: nobody speaks from what may be another's; Linux's has no such. */
+TEST_F(igmp, address_asked_for_is_no_source)
+{
+	if (!self->mini)
+		SKIP(return, "AF_INET uses its addresses at once");
+	ASSERT_TRUE(once(&self->w, self->fd));
+	ASSERT_OK(join(self->fd, GROUP));
+	EXPECT_TRUE(expect_record(&self->w, TO_EX, GROUP, NULL));
+	ASSERT_TRUE(run("mini addr del " HOST "/24 dev %s", self->w.name));
+	ASSERT_TRUE(run("mini addr add " HOST "/24 dev %s dad",
+			self->w.name));
+	self->w.host = 0;
+	ask(&self->w, NULL, V3_LEN(0));
+	EXPECT_TRUE(expect_record(&self->w, IS_EX, GROUP, NULL));
+}
+
 TEST_F(igmp, group_query)
 {
 	ASSERT_TRUE(once(&self->w, self->fd));

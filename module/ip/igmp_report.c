@@ -155,13 +155,16 @@ static __be32 igmp_dest(const struct igmphdr *h)
 	}
 }
 
-/* Section 4.2.13: the interface's own, or none. */
+/* Section 4.2.13: the interface's own, or none; not one that is asked for. */
 static __be32 igmp_source(struct mini_dev *mdev)
 {
 	struct mini_ifaddr *ifa;
 
-	ifa = list_first_or_null_rcu(&mdev->addrs, struct mini_ifaddr, list);
-	return ifa ? mini_addr_v4(&ifa->addr) : 0;
+	list_for_each_entry_rcu(ifa, &mdev->addrs, list) {
+		if (!(READ_ONCE(ifa->flags) & MINI_ADDR_F_TENTATIVE))
+			return mini_addr_v4(&ifa->addr);
+	}
+	return 0;
 }
 
 static void igmp_send_one(struct mini_dev *mdev, struct sk_buff *skb)
