@@ -124,7 +124,9 @@ static inline struct mini_sock *mini_sk(const struct sock *sk)
 /* IP_MULTICAST_IF, IP_UNICAST_IF: which device, if nothing else says it. */
 void mini_sk_flow_if(const struct mini_sock *ms, struct mini_flow *fl);
 
-/* The flow that a socket's packets to @dst follow. */
+/*
+ * The flow that a socket's packets to @dst follow; transports set the hash.
+ */
 static inline void mini_sk_flow(const struct mini_sock *ms,
 				const struct in6_addr *dst,
 				struct mini_flow *fl)
@@ -135,10 +137,18 @@ static inline void mini_sk_flow(const struct mini_sock *ms,
 	fl->mark = READ_ONCE(ms->sk.sk_mark);
 	fl->proto = ms->sk.sk_protocol;
 	fl->tos = ms->tos;
+	fl->hash = 0;
 	/* IP_FREEBIND lends an address to bind(), not to packets. */
 	fl->freebind = ms->transparent;
 	if (unlikely(ms->flow_if))
 		mini_sk_flow_if(ms, fl);
+}
+
+/* What tells a datagram socket's flows apart, mini_flow.hash */
+static inline u32 mini_sk_flow_hash(const struct mini_sock *ms, __be16 rport)
+{
+	return (u32)ntohs(READ_ONCE(ms->conn.tuple.lport)) << 16 |
+	       ntohs(rport);
 }
 
 static inline int mini_sk_ttl(const struct mini_sock *ms)

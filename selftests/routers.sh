@@ -242,8 +242,37 @@ spread() {
 	[[ $x -gt 6 && $y -gt 6 ]]
 }
 
+# flows STACK KIND HOW-MANY: by r's ways to one address; packets by each
+flows() {
+	local x y
+
+	x=$(left_by to_x) y=$(left_by to_y)
+	as r "$1" python3 - "${@:2}" <<- 'END'
+		import socket, sys
+		kind = getattr(socket, "SOCK_" + sys.argv[1])
+		all = [socket.socket(socket.AF_INET, kind) for i in range(int(sys.argv[2]))]
+		for s in all:
+		    for i in range(1 if kind == socket.SOCK_STREAM else 128 // len(all)):
+		        if kind == socket.SOCK_DGRAM:
+		            s.sendto(b"x", ("10.9.5.1", 9))
+		        elif s.connect_ex(("10.9.5.1", 9)) == 0:
+		            sys.exit("somebody is there")
+	END
+	by_x=$(($(left_by to_x) - x)) by_y=$(($(left_by to_y) - y))
+	echo "packets by x $by_x, by y $by_y"
+}
+
+left_by() { on r cat "/sys/class/net/$1/statistics/tx_packets"; }
+
+# More than ARP's and routers' by both; or next to all by one
+flows_spread() { flows "$@"; [[ $by_x -gt 6 && $by_y -gt 6 ]]; }
+flow_stays() {
+	flows "$1" DGRAM 1
+	[[ $((by_x + by_y)) -ge 128 && ($by_x -lt 10 || $by_y -lt 10) ]]
+}
+
 two_paths() {
-	local line c r s
+	local line c r s by_x by_y
 
 	for line in 'inet inet inet' 'mini mini mini' 'inet mini inet'; do
 		left_out $line && continue
@@ -253,6 +282,16 @@ two_paths() {
 		route s $s add default via 10.9.4.1
 		answer_all $s &
 		check "two paths, $line: both are used" spread $c
+		if [[ $line != 'inet mini inet' ]]; then
+			[[ $r != inet ]] || on r sysctl -qw \
+				net.ipv4.fib_multipath_hash_policy=1
+			check "two paths, $line: connections to one host" \
+				flows_spread $r STREAM 48
+			check "two paths, $line: datagrams to one host" \
+				flows_spread $r DGRAM 32
+			check "two paths, $line: a flow keeps its own" \
+				flow_stays $r
+		fi
 		ip -n r link set to_x down
 		check "two paths, $line: one fails, all goes by the other" asked $c
 		no_hosts

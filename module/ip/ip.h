@@ -20,8 +20,8 @@
  * @mark: SO_MARK
  * @proto: IP protocol
  * @tos: TOS
- * @hash: of what makes the flow, where a route has several next hops; 0: of
- *	@dst alone
+ * @hash: tells this flow from others to @dst, where a route has several next
+ *	hops; 0: they all go one way
  * @freebind: @src need not be an address of this host
  */
 struct mini_flow {
@@ -48,6 +48,7 @@ struct mini_flow {
  * @mtu_locked: the path carries less than routers may be asked for: packets
  *	go without Don't Fragment
  * @type: enum mini_route_type of the destination; 0 for multicast
+ * @by_hash: flows of another hash may go another way
  * @congctl: TCP's congestion control that the route names, "": none
  */
 struct mini_path {
@@ -58,6 +59,7 @@ struct mini_path {
 	int genid;
 	u32 mtu;
 	bool mtu_locked;
+	bool by_hash;
 	u8 type;
 	char congctl[MINI_CONG_NAME_MAX];
 };

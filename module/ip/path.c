@@ -30,11 +30,13 @@ static bool path_hold(struct path_way *way, struct mini_path *path)
 
 /*
  * Whatever the source: it may not be known at the first look-up, and the
- * second shall lead the same way.
+ * second shall lead the same way.  0 where no route asks for it.
  */
-static u32 path_hash(const struct mini_flow *fl)
+static u32 path_hash(struct mini_net *mn, const struct mini_flow *fl)
 {
-	return fl->hash ? fl->hash : mini_route_hash(NULL, &fl->dst, 0);
+	if (likely(!mini_nexthop_groups(mn)))
+		return 0;
+	return mini_route_hash(NULL, &fl->dst, fl->hash);
 }
 
 /*
@@ -58,7 +60,8 @@ static int path_find_group(struct mini_net *mn, const struct mini_flow *fl,
 			mdev = res.nh->mdev;
 	}
 	if (!mdev) {
-		type = mini_route_lookup(mn, &way->dst, 0, path_hash(fl), &res);
+		type = mini_route_lookup(mn, &way->dst, 0, path_hash(mn, fl),
+					 &res);
 		if (!type)
 			return res.down ? -ENETDOWN : -ENETUNREACH;
 		if (!res.nh)
@@ -79,8 +82,8 @@ static int path_find_route(struct mini_net *mn, const struct mini_flow *fl,
 {
 	struct mini_route_result res;
 
-	way->type = mini_route_lookup(mn, &way->dst, fl->oif, path_hash(fl),
-				      &res);
+	way->type = mini_route_lookup(mn, &way->dst, fl->oif,
+				      path_hash(mn, fl), &res);
 	if (!way->type) {
 		if (fl->oif && !mini_dev_by_index(mn, fl->oif))
 			return -ENODEV;
@@ -207,6 +210,7 @@ static int path_fill(struct mini_net *mn, const struct mini_flow *fl,
 		return err;
 	path->dst = way->dst;
 	path->type = way->type;
+	path->by_hash = way->via && way->via->n > 1;
 	path_mtu(mn, way, path);
 	path->congctl[0] = '\0';
 	if (way->via && unlikely(way->via->congctl[0]))

@@ -181,6 +181,7 @@ static int mini_ip_get_mtu(const struct mini_sock *ms, int *val)
 	if (!ms->conn.tuple.rport && ms->sk.sk_state != TCP_ESTABLISHED)
 		return -ENOTCONN;
 	mini_sk_flow(ms, &ms->conn.tuple.raddr, &fl);
+	fl.hash = mini_sk_flow_hash(ms, ms->conn.tuple.rport);
 	err = mini_path_lookup(ms->mn, &fl, &path);
 	if (err)
 		return err;

@@ -52,7 +52,7 @@ static void mini_tcp_child_fill(struct mini_tcp_sock *tp,
 	tp->ts_recent_time = now;
 	tp->ts_off = req->ts_off;
 	tp->total_retrans = req->retrans;
-	tp->txhash = get_random_u32() | 1;
+	tp->txhash = mini_tcp_flow_hash(&req->conn.tuple);
 	if (req->rtt_us)
 		mini_tcp_rtt_first(tp, req->rtt_us, now);
 }

@@ -127,7 +127,6 @@ static void mini_tcp_start(struct mini_tcp_sock *tp, u32 iss, u64 now)
 	tp->recover = tp->iss;
 	tp->rcv_nxt = 0;
 	tp->rcv_wup = 0;
-	tp->txhash = get_random_u32() | 1;
 	tp->ecn_ask = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_ecn) == 1;
 	tp->rcv_wscale = mini_tcp_wscale_for(mini_tcp_mn(tp), sk);
 	tp->rcv_wnd = min_t(u32, mini_tcp_full_space(sk), U16_MAX);
@@ -176,6 +175,8 @@ int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len)
 		return -ENETUNREACH;
 
 	mini_sk_flow(ms, &raddr, &fl);
+	/* The port is chosen later, for the source that the way has. */
+	fl.hash = get_random_u32() | 1;
 	err = mini_path_lookup(ms->mn, &fl, &path);
 	if (err)
 		return err;
@@ -188,6 +189,7 @@ int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len)
 	WRITE_ONCE(sk->sk_err, 0);
 	WRITE_ONCE(sk->sk_err_soft, 0);
 	mini_tcp_init_sock(tp);
+	tp->txhash = fl.hash;
 	mini_tcp_cong_pick(tp);
 	tp->mss_peer = U16_MAX;
 	mini_tcp_sync_mss(tp);

@@ -143,6 +143,7 @@ int mini_tcp_send_synack(struct mini_tcp_req *req, u64 now)
 		.proto = IPPROTO_TCP,
 		.tos = req->tos,
 		.freebind = ls->freebind,
+		.hash = mini_tcp_flow_hash(t),
 	};
 	struct mini_wire_tcp h = {
 		.sport = t->lport,

@@ -45,6 +45,7 @@
 #ifndef _MINI_TCP_INT_H
 #define _MINI_TCP_INT_H
 
+#include <linux/hash.h>
 #include <linux/hrtimer.h>
 #include <linux/rbtree.h>
 #include <net/tcp_states.h>
@@ -532,6 +533,14 @@ static inline struct mini_tcp_sock *mini_tcp_sk(const struct sock *sk)
 static inline struct sock *mini_tcp_to_sk(struct mini_tcp_sock *tp)
 {
 	return &tp->ms.sk;
+}
+
+/* Of a connection that came in: its SYN-ACKs go the way that data will. */
+static inline u32 mini_tcp_flow_hash(const struct mini_tuple *t)
+{
+	u32 ports = (u32)ntohs(t->lport) << 16 | ntohs(t->rport);
+
+	return hash_32(ports ^ ipv6_addr_hash(&t->raddr), 32) | 1;
 }
 
 static inline struct mini_net *mini_tcp_mn(const struct mini_tcp_sock *tp)

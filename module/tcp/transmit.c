@@ -28,6 +28,7 @@ int mini_tcp_path(struct mini_tcp_sock *tp)
 	if (likely(mini_path_valid(ms->mn, &ms->path)) || tp->detached)
 		return 0;
 	mini_sk_flow(ms, &ms->conn.tuple.raddr, &fl);
+	fl.hash = tp->txhash;
 	err = mini_path_lookup(ms->mn, &fl, &path);
 	mini_path_release(&ms->path);
 	if (err)

@@ -68,7 +68,8 @@ void mini_udp_way_clear(struct mini_udp_sock *us)
 static bool mini_udp_way_fits(const struct mini_udp_way *way,
 			      const struct mini_flow *fl)
 {
-	return mini_addr_equal(&way->fl.dst, &fl->dst) &&
+	return (!way->path.by_hash || way->fl.hash == fl->hash) &&
+	       mini_addr_equal(&way->fl.dst, &fl->dst) &&
 	       mini_addr_equal(&way->fl.src, &fl->src) &&
 	       way->fl.oif == fl->oif && way->fl.mark == fl->mark &&
 	       way->fl.tos == fl->tos && way->fl.freebind == fl->freebind;
@@ -311,6 +312,7 @@ int mini_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	if (err)
 		return err;
 	mini_sk_flow(ms, &dst, &fl);
+	fl.hash = mini_sk_flow_hash(ms, dport);
 	if (!mini_addr_any(&cm.src))
 		fl.src = cm.src;
 	if (cm.oif)

@@ -76,11 +76,13 @@ static const struct in6_addr *mini_udp_source(const struct mini_sock *ms)
 
 /* The way to a peer; the caller releases it. */
 static int mini_udp_find_peer(struct mini_sock *ms, const struct in6_addr *addr,
-			      struct mini_flow *fl, struct mini_path *path)
+			      __be16 port, struct mini_flow *fl,
+			      struct mini_path *path)
 {
 	int err;
 
 	mini_sk_flow(ms, addr, fl);
+	fl->hash = mini_sk_flow_hash(ms, port);
 	/* An earlier connect() may have chosen another source. */
 	fl->src = *mini_udp_source(ms);
 	err = mini_path_lookup(ms->mn, fl, path);
@@ -109,7 +111,7 @@ static int mini_udp_connect_locked(struct sock *sk, struct in6_addr *addr,
 	err = mini_sk_autobind(ms);
 	if (err)
 		return err;
-	err = mini_udp_find_peer(ms, addr, &fl, &path);
+	err = mini_udp_find_peer(ms, addr, port, &fl, &path);
 	if (err)
 		return err;
 
