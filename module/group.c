@@ -24,8 +24,7 @@ bool mini_sk_hears(const struct mini_sock *ms, const struct in6_addr *group,
 	const struct mini_member *m;
 
 	group_for_each(m, ms) {
-		if (m->mdev->ifindex == ifindex &&
-		    mini_addr_equal(&m->group, group))
+		if (m->ifindex == ifindex && mini_addr_equal(&m->group, group))
 			return mini_mc_filter_allows(rcu_dereference(m->filter),
 						     src);
 	}
@@ -62,12 +61,12 @@ static struct mini_dev *group_dev(struct mini_sock *ms,
 
 static struct mini_member *group_find(struct mini_sock *ms,
 				      const struct in6_addr *group,
-				      const struct mini_dev *mdev)
+				      int ifindex)
 {
 	struct mini_member *m;
 
 	group_for_each(m, ms) {
-		if (m->mdev == mdev && mini_addr_equal(&m->group, group))
+		if (m->ifindex == ifindex && mini_addr_equal(&m->group, group))
 			return m;
 	}
 	return NULL;
@@ -85,7 +84,7 @@ static unsigned int group_count(struct mini_sock *ms)
 
 /* @f is taken over. */
 static int group_add(struct mini_sock *ms, const struct mini_group_ref *ref,
-		     struct mini_dev *mdev, struct mini_mc_filter *f)
+		     int ifindex, struct mini_mc_filter *f)
 {
 	struct mini_member *m;
 	int err = -ENOBUFS;
@@ -93,12 +92,12 @@ static int group_add(struct mini_sock *ms, const struct mini_group_ref *ref,
 	m = kzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
 	if (!m || !f)
 		goto err_free;
-	err = mini_mc_change(mdev, &ref->group, NULL, f);
+	err = mini_mc_change(ms->mn, ifindex, &ref->group, NULL, f);
 	if (err)
 		goto err_free;
 	m->group = ref->group;
 	m->addr = ref->addr;
-	m->mdev = mini_dev_hold(mdev);
+	m->ifindex = ifindex;
 	RCU_INIT_POINTER(m->filter, f);
 	hlist_add_head_rcu(&m->node, &ms->groups);
 	return 0;
@@ -109,28 +108,26 @@ err_free:
 	return err;
 }
 
-static void group_del(struct mini_member *m)
+static void group_del(struct mini_sock *ms, struct mini_member *m)
 {
 	struct mini_mc_filter *f = group_filter(m);
 
-	/* A device that is gone has forgotten all by itself. */
-	mini_mc_change(m->mdev, &m->group, f, NULL);
+	mini_mc_change(ms->mn, m->ifindex, &m->group, f, NULL);
 	hlist_del_rcu(&m->node);
-	/* Freed a grace period later, too. */
-	mini_dev_put(m->mdev);
 	kfree_rcu(f, rcu);
 	kfree_rcu(m, rcu);
 }
 
 /* @f (taken over) takes the place of what the member had. */
-static int group_replace(struct mini_member *m, struct mini_mc_filter *f)
+static int group_replace(struct mini_sock *ms, struct mini_member *m,
+			 struct mini_mc_filter *f)
 {
 	struct mini_mc_filter *old = group_filter(m);
 	int err;
 
 	if (!f)
 		return -ENOBUFS;
-	err = mini_mc_change(m->mdev, &m->group, old, f);
+	err = mini_mc_change(ms->mn, m->ifindex, &m->group, old, f);
 	if (err) {
 		kfree(f);
 		return err;
@@ -149,7 +146,7 @@ static int group_check_join(struct mini_sock *ms,
 	*mdev = group_dev(ms, ref);
 	if (!*mdev)
 		return -ENODEV;
-	if (group_find(ms, &ref->group, *mdev))
+	if (group_find(ms, &ref->group, (*mdev)->ifindex))
 		return -EADDRINUSE;
 	if (group_count(ms) >= READ_ONCE(ms->mn->sysctl.igmp_max_memberships))
 		return -ENOBUFS;
@@ -164,7 +161,7 @@ int mini_group_join(struct mini_sock *ms, const struct mini_group_ref *ref)
 	err = group_check_join(ms, ref, &mdev);
 	if (err)
 		return err;
-	return group_add(ms, ref, mdev,
+	return group_add(ms, ref, mdev->ifindex,
 			 mini_group_filter_alloc(MCAST_EXCLUDE, 0));
 }
 
@@ -176,9 +173,9 @@ static bool group_meant(const struct mini_member *m,
 	if (!mini_addr_equal(&m->group, &ref->group))
 		return false;
 	if (mdev)
-		return m->mdev == mdev;
+		return m->ifindex == mdev->ifindex;
 	if (ref->ifindex)
-		return m->mdev->ifindex == ref->ifindex;
+		return m->ifindex == ref->ifindex;
 	return mini_addr_equal(&m->addr, &ref->addr);
 }
 
@@ -191,7 +188,7 @@ int mini_group_leave(struct mini_sock *ms, const struct mini_group_ref *ref)
 		return -ENODEV;
 	group_for_each(m, ms) {
 		if (group_meant(m, ref, mdev)) {
-			group_del(m);
+			group_del(ms, m);
 			return 0;
 		}
 	}
@@ -225,11 +222,11 @@ static int group_source_add(struct mini_sock *ms, struct mini_member *m,
 		return -ENOBUFS;
 	memcpy(f->src, old->src, old->n * sizeof(*src));
 	f->src[old->n] = *src;
-	return group_replace(m, f);
+	return group_replace(ms, m, f);
 }
 
-static int group_source_del(struct mini_member *m, const struct in6_addr *src,
-			    u8 mode)
+static int group_source_del(struct mini_sock *ms, struct mini_member *m,
+			    const struct in6_addr *src, u8 mode)
 {
 	struct mini_mc_filter *old = group_filter(m);
 	int at = group_source_find(old, src);
@@ -239,7 +236,7 @@ static int group_source_del(struct mini_member *m, const struct in6_addr *src,
 		return -EADDRNOTAVAIL;
 	/* RFC 3376 section 3.1: to include nobody is to leave. */
 	if (old->n == 1 && mode == MCAST_INCLUDE) {
-		group_del(m);
+		group_del(ms, m);
 		return 0;
 	}
 	f = mini_group_filter_alloc(mode, old->n - 1);
@@ -248,7 +245,7 @@ static int group_source_del(struct mini_member *m, const struct in6_addr *src,
 	memcpy(f->src, old->src, at * sizeof(*src));
 	memcpy(f->src + at, old->src + at + 1,
 	       (old->n - at - 1) * sizeof(*src));
-	return group_replace(m, f);
+	return group_replace(ms, m, f);
 }
 
 /* The first source of a socket that is no member: it joins. */
@@ -266,7 +263,7 @@ static int group_join_source(struct mini_sock *ms,
 	f = mini_group_filter_alloc(MCAST_INCLUDE, 1);
 	if (f)
 		f->src[0] = *src;
-	return group_add(ms, ref, mdev, f);
+	return group_add(ms, ref, mdev->ifindex, f);
 }
 
 int mini_group_source(struct mini_sock *ms, const struct mini_group_ref *ref,
@@ -287,7 +284,7 @@ int mini_group_source(struct mini_sock *ms, const struct mini_group_ref *ref,
 	mdev = group_dev(ms, ref);
 	if (!mdev)
 		return -ENODEV;
-	m = group_find(ms, &ref->group, mdev);
+	m = group_find(ms, &ref->group, mdev->ifindex);
 	if (!m)
 		return -EINVAL;
 	f = group_filter(m);
@@ -295,7 +292,7 @@ int mini_group_source(struct mini_sock *ms, const struct mini_group_ref *ref,
 	if (f->n && f->mode != mode)
 		return -EINVAL;
 	return add ? group_source_add(ms, m, src, mode) :
-		     group_source_del(m, src, mode);
+		     group_source_del(ms, m, src, mode);
 }
 
 int mini_group_set_filter(struct mini_sock *ms,
@@ -318,9 +315,9 @@ int mini_group_set_filter(struct mini_sock *ms,
 		goto out;
 	}
 	err = -EINVAL;
-	m = group_find(ms, &ref->group, mdev);
+	m = group_find(ms, &ref->group, mdev->ifindex);
 	if (m)
-		return group_replace(m, f);
+		return group_replace(ms, m, f);
 out:
 	kfree(f);
 	return err;
@@ -339,11 +336,11 @@ mini_group_get_filter(struct mini_sock *ms, const struct mini_group_ref *ref,
 		mdev = group_dev(ms, ref);
 		if (!mdev)
 			return ERR_PTR(-ENODEV);
-		m = group_find(ms, &ref->group, mdev);
+		m = group_find(ms, &ref->group, mdev->ifindex);
 		return m ? group_filter(m) : ERR_PTR(-EADDRNOTAVAIL);
 	}
 	group_for_each(m, ms) {
-		if (m->mdev->ifindex == ref->ifindex &&
+		if (m->ifindex == ref->ifindex &&
 		    mini_addr_equal(&m->group, &ref->group))
 			return group_filter(m);
 	}
@@ -358,7 +355,7 @@ void mini_group_drop_all(struct mini_sock *ms)
 	rtnl_lock();
 	lock_sock(&ms->sk);
 	hlist_for_each_entry_safe(m, tmp, &ms->groups, node)
-		group_del(m);
+		group_del(ms, m);
 	release_sock(&ms->sk);
 	rtnl_unlock();
 }

@@ -196,7 +196,7 @@ static inline int mini_sk_xmit(const struct mini_sock *ms,
  * struct mini_member - a socket's membership in a group on a device
  * @node: in mini_sock.groups, RCU
  * @group: the group
- * @mdev: the device, referenced; it may be detached by now
+ * @ifindex: the device; it may be detached by now, and come back
  * @addr: the address of it that the program named, or unspecified
  * @filter: from whom it wants to hear; RCU, never NULL
  * @rcu: frees it
@@ -204,7 +204,7 @@ static inline int mini_sk_xmit(const struct mini_sock *ms,
 struct mini_member {
 	struct hlist_node node;
 	struct in6_addr group;
-	struct mini_dev *mdev;
+	int ifindex;
 	struct in6_addr addr;
 	struct mini_mc_filter __rcu *filter;
 	struct rcu_head rcu;

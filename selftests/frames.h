@@ -83,6 +83,8 @@ struct segment {
 
 /* Life of the wire: its own network namespace.  False: see errno. */
 bool wire_open(struct wire *w, const char *family, bool tun);
+/* Attach the device as `mini attach` does, with its address. */
+bool wire_to_mini(struct wire *w);
 /* One more device of the same stack in the same namespace. */
 bool wire_open_more(struct wire *w, const struct wire *first, const char *name,
 		    const char *host, const char *peer);

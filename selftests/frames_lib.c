@@ -71,8 +71,7 @@ static bool give_to_linux(struct wire *w, int fd)
 	return !ioctl(fd, SIOCSIFNETMASK, &ifr);
 }
 
-/* As `mini attach` and `mini addr add` do it, without starting programs */
-static bool give_to_mini(struct wire *w)
+bool wire_to_mini(struct wire *w)
 {
 	int fd = genl_open(), id = genl_family(fd), err;
 	struct request r;
@@ -111,7 +110,7 @@ static bool wire_device(struct wire *w, const char *name)
 	if (ok && w->family == AF_INET)
 		ok = give_to_linux(w, fd);
 	else if (ok)
-		ok = give_to_mini(w);
+		ok = wire_to_mini(w);
 	close(fd);
 	return ok;
 }

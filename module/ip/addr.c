@@ -534,6 +534,7 @@ int mini_addr_net_init(struct mini_net *mn)
 	ip = kzalloc(sizeof(*ip), GFP_KERNEL);
 	if (!ip)
 		return -ENOMEM;
+	INIT_LIST_HEAD(&ip->mc_kept);
 	mini_trie_init(&ip->routes);
 	err = mini_nexthops_init(ip);
 	if (err) {
@@ -570,6 +571,7 @@ void mini_addr_net_exit(struct mini_net *mn)
 		mini_mc_detach(mdev);
 		mini_addr_flush(mdev);
 	}
+	mini_mc_kept_free(ip);
 	mini_route_flush(mn, addr_route_any, NULL);
 	/* Devices may still bring packets: they find no route at all. */
 	WRITE_ONCE(mn->ip, NULL);

@@ -103,11 +103,10 @@ static void igmp_cancel(struct mini_mc_dev *mc)
 {
 	struct mini_mc_source *s;
 	struct mini_mc_group *g;
-	unsigned int i;
 
 	mc->answer = false;
 	mc->change = false;
-	mini_mc_for_each_group(g, i, mc) {
+	for (g = mini_mc_next(mc, NULL); g; g = mini_mc_next(mc, g)) {
 		g->pending = false;
 		g->repeats = 0;
 		list_for_each_entry(s, &g->sources, list)
@@ -115,6 +114,18 @@ static void igmp_cancel(struct mini_mc_dev *mc)
 		igmp_unask(g);
 	}
 	mini_mc_prune(mc);
+}
+
+void mini_igmp_forget(struct mini_mc_dev *mc)
+{
+	struct mini_mc_group *g;
+
+	memset(mc->old, 0, sizeof(mc->old));
+	mc->qrv = 0;
+	mc->interval = MINI_IGMP_QUERY_INTERVAL;
+	for (g = mini_mc_next(mc, NULL); g; g = mini_mc_next(mc, g))
+		g->reporter = false;
+	igmp_cancel(mc);
 }
 
 /* What a query tells of who sent it. */
@@ -200,7 +211,6 @@ void mini_igmp_query_in(struct mini_mc_dev *mc, const struct mini_igmp_query *q,
 	unsigned long max_resp = q->max_resp;
 	struct mini_mc_group *g;
 	unsigned long at;
-	unsigned int i;
 	u8 version;
 
 	igmp_querier(mc, q, now);
@@ -210,7 +220,7 @@ void mini_igmp_query_in(struct mini_mc_dev *mc, const struct mini_igmp_query *q,
 	at = now + igmp_random(max_resp, random);
 	if (version < 3) {
 		whole.n = 0;
-		mini_mc_for_each_group(g, i, mc) {
+		for (g = mini_mc_next(mc, NULL); g; g = mini_mc_next(mc, g)) {
 			if (mini_mc_users(g) && !mini_mc_silent(g) &&
 			    (general || mini_addr_equal(&g->addr, &q->group)))
 				igmp_query_group(g, &whole,
@@ -352,6 +362,16 @@ static void igmp_put_old(struct mini_mc_dev *mc, struct mini_mc_group *g,
 	g->reporter = true;
 }
 
+/* Version 1 has no word for it; others will say who reported last. */
+static void igmp_leave_old(struct mini_mc_dev *mc, struct mini_mc_group *g,
+			   u8 version, struct sk_buff_head *list)
+{
+	if (version == 2 && g->reporter)
+		mini_igmp_put_old(mc->mdev, list, IGMP_HOST_LEAVE_MESSAGE,
+				  &g->addr);
+	g->reporter = false;
+}
+
 /* A change as older versions tell it; true: there is more to tell. */
 static bool igmp_change_old(struct mini_mc_dev *mc, struct mini_mc_group *g,
 			    u8 version, struct sk_buff_head *list)
@@ -360,10 +380,7 @@ static bool igmp_change_old(struct mini_mc_dev *mc, struct mini_mc_group *g,
 		igmp_put_old(mc, g, version, list);
 		return igmp_told(g);
 	}
-	if (version == 2 && g->reporter)
-		mini_igmp_put_old(mc->mdev, list, IGMP_HOST_LEAVE_MESSAGE,
-				  &g->addr);
-	g->reporter = false;
+	igmp_leave_old(mc, g, version, list);
 	igmp_tell_all(g);
 	return false;
 }
@@ -374,9 +391,8 @@ static bool igmp_run_changes(struct mini_mc_dev *mc, u8 version,
 {
 	struct mini_mc_group *g;
 	bool more = false;
-	unsigned int i;
 
-	mini_mc_for_each_group(g, i, mc) {
+	for (g = mini_mc_next(mc, NULL); g; g = mini_mc_next(mc, g)) {
 		if (!igmp_has_change(g))
 			continue;
 		if (version < 3) {
@@ -425,7 +441,6 @@ bool mini_igmp_run(struct mini_mc_dev *mc, unsigned long now, u32 random,
 	struct mini_igmp_out out;
 	struct mini_mc_group *g;
 	bool any = false;
-	unsigned int i;
 
 	mini_igmp_out_init(&out, mc->mdev, list);
 	if (mc->change && time_after_eq(now, mc->change_due)) {
@@ -436,12 +451,12 @@ bool mini_igmp_run(struct mini_mc_dev *mc, unsigned long now, u32 random,
 	}
 	if (mc->answer && time_after_eq(now, mc->answer_due)) {
 		mc->answer = false;
-		mini_mc_for_each_group(g, i, mc) {
+		for (g = mini_mc_next(mc, NULL); g; g = mini_mc_next(mc, g)) {
 			if (mini_mc_users(g) && !mini_mc_silent(g))
 				igmp_put_current(&out, g);
 		}
 	}
-	mini_mc_for_each_group(g, i, mc) {
+	for (g = mini_mc_next(mc, NULL); g; g = mini_mc_next(mc, g)) {
 		if (g->pending && time_after_eq(now, g->due))
 			igmp_run_group(mc, g, version, &out);
 		igmp_next(g->pending, g->due, &any, next);
@@ -479,21 +494,17 @@ void mini_igmp_farewell(struct mini_mc_dev *mc)
 	struct mini_igmp_out out;
 	struct sk_buff_head list;
 	struct mini_mc_group *g;
-	unsigned int i;
 	u8 version;
 
 	__skb_queue_head_init(&list);
 	spin_lock_bh(&mc->lock);
 	version = mini_igmp_version(mc, jiffies);
 	mini_igmp_out_init(&out, mc->mdev, &list);
-	mini_mc_for_each_group(g, i, mc) {
+	for (g = mini_mc_next(mc, NULL); g; g = mini_mc_next(mc, g)) {
 		if (!mini_mc_users(g) || mini_mc_silent(g))
 			continue;
-		WRITE_ONCE(g->users[MCAST_EXCLUDE], 0);
-		WRITE_ONCE(g->users[MCAST_INCLUDE], 0);
-		g->repeats = 1;
 		if (version < 3)
-			igmp_change_old(mc, g, version, &list);
+			igmp_leave_old(mc, g, version, &list);
 		else
 			mini_igmp_put(&out, g, IGMPV3_CHANGE_TO_INCLUDE,
 				      igmp_pick_none, true);

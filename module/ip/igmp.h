@@ -78,6 +78,7 @@ struct mini_mc_group {
 /**
  * struct mini_mc_dev - a device's groups
  * @mdev: the device, referenced
+ * @kept: in mini_ip_net.mc_kept while the device is detached
  * @lock: guards all that follows; BH
  * @groups: struct mini_mc_group by hash; read under RCU
  * @timer: runs mini_igmp_run()
@@ -91,6 +92,7 @@ struct mini_mc_group {
  */
 struct mini_mc_dev {
 	struct mini_dev *mdev;
+	struct list_head kept;
 	spinlock_t lock;	/* guards what follows, BH */
 	struct hlist_head groups[1 << MINI_MC_HASH_BITS];
 	struct timer_list timer;
@@ -137,10 +139,15 @@ static inline bool mini_mc_silent(const struct mini_mc_group *g)
 	return mini_addr_v4(&g->addr) == htonl(INADDR_ALLHOSTS_GROUP);
 }
 
-#define mini_mc_for_each_group(g, i, mc)				\
-	for (i = 0; i < ARRAY_SIZE((mc)->groups); i++)			\
-		hlist_for_each_entry_rcu(g, &(mc)->groups[i], node,	\
-					 lockdep_is_held(&(mc)->lock))
+/**
+ * mini_mc_next() - walk a device's groups
+ * @mc: the device's groups
+ * @g: the group before, NULL: begin
+ *
+ * Context: the device's lock or rcu_read_lock().  Return: a group, or NULL.
+ */
+struct mini_mc_group *mini_mc_next(const struct mini_mc_dev *mc,
+				   const struct mini_mc_group *g);
 
 /* mcast.c; the device's lock is held */
 struct mini_mc_group *mini_mc_find(struct mini_mc_dev *mc,
@@ -163,9 +170,14 @@ int mini_mc_apply(struct mini_mc_dev *mc, const struct in6_addr *group,
 		  const struct mini_mc_filter *old,
 		  const struct mini_mc_filter *new, int *joined);
 
-/* mcast.c; RTNL held */
+/*
+ * mcast.c; RTNL held.  Members stay when the device goes: they are heard again
+ * when one of its index is attached.
+ */
 int mini_mc_attach(struct mini_dev *mdev);
 void mini_mc_detach(struct mini_dev *mdev);
+/* The instance ends. */
+void mini_mc_kept_free(struct mini_ip_net *ip);
 /* The device came up: tell routers all. */
 void mini_mc_up(struct mini_dev *mdev);
 
@@ -257,6 +269,9 @@ void mini_igmp_timer(struct timer_list *t);
 
 /* Says that all groups end, at once and once; no lock held. */
 void mini_igmp_farewell(struct mini_mc_dev *mc);
+
+/* The link is gone, and with it what its queriers said; the lock is held. */
+void mini_igmp_forget(struct mini_mc_dev *mc);
 
 void mini_igmp_init(void);
 

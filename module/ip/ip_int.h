@@ -25,6 +25,8 @@
  *	changed under RTNL, read without lock
  * @own_prefixes: such routes of more than one address, but for 127/8
  * @rcu: frees it
+ * @mc_kept: struct mini_mc_dev of detached devices that still have members;
+ *	RTNL
  * @redirected: when a host was last redirected, by its hash; jiffies, 0: never
  */
 struct mini_ip_net {
@@ -35,6 +37,7 @@ struct mini_ip_net {
 	atomic_t ids[MINI_IP_IDS];
 	u32 own[1 << MINI_IP_OWN_BITS];
 	u32 own_prefixes;
+	struct list_head mc_kept;
 	struct rcu_head rcu;
 	unsigned long redirected[1 << MINI_IP_OWN_BITS];
 };

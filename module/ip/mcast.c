@@ -22,6 +22,21 @@ static struct hlist_head *mc_bucket(const struct mini_mc_dev *mc,
 	return (struct hlist_head *)&mc->groups[hash];
 }
 
+struct mini_mc_group *mini_mc_next(const struct mini_mc_dev *mc,
+				   const struct mini_mc_group *g)
+{
+	const struct hlist_head *b = g ? mc_bucket(mc, &g->addr) : mc->groups;
+	struct hlist_node __rcu **at = g ? &hlist_next_rcu(&g->node) :
+					   &hlist_first_rcu(b);
+	struct hlist_node *node;
+
+	node = rcu_dereference_check(*at, lockdep_is_held(&mc->lock));
+	while (!node && ++b < mc->groups + ARRAY_SIZE(mc->groups))
+		node = rcu_dereference_check(hlist_first_rcu(b),
+					     lockdep_is_held(&mc->lock));
+	return hlist_entry_safe(node, struct mini_mc_group, node);
+}
+
 /* Under the lock or RCU. */
 static struct mini_mc_group *mc_lookup(const struct mini_mc_dev *mc,
 				       const struct in6_addr *addr)
@@ -211,7 +226,7 @@ static void mc_merge(struct mini_mc_dev *mc, struct mini_mc_group *g,
 		s->was = mini_mc_listed(g, s);
 	mc_count(g, new, 1, spares);
 	mc_count(g, old, -1, spares);
-	if (mini_mc_silent(g))
+	if (mini_mc_silent(g) || mc->dead)
 		return;
 	if (mini_mc_mode(g) != mode) {
 		/* The whole list will be told. */
@@ -275,20 +290,48 @@ out:
 	return err;
 }
 
-int mini_mc_change(struct mini_dev *mdev, const struct in6_addr *group,
+/* Those of a device that was detached; NULL: it had no members */
+static struct mini_mc_dev *mc_kept(struct mini_net *mn, int ifindex)
+{
+	struct mini_mc_dev *mc;
+
+	if (!mn->ip)
+		return NULL;
+	list_for_each_entry(mc, &mn->ip->mc_kept, kept) {
+		if (mc->mdev->ifindex == ifindex)
+			return mc;
+	}
+	return NULL;
+}
+
+static void mc_kept_free(struct mini_mc_dev *mc)
+{
+	list_del(&mc->kept);
+	mini_mc_free(mc);
+}
+
+int mini_mc_change(struct mini_net *mn, int ifindex,
+		   const struct in6_addr *group,
 		   const struct mini_mc_filter *old,
 		   const struct mini_mc_filter *new)
 {
-	struct mini_mc_dev *mc = rtnl_dereference(mdev->mc);
+	struct mini_dev *mdev = mini_dev_by_index(mn, ifindex);
+	struct mini_mc_dev *mc;
 	int joined;
 	int err;
 
 	ASSERT_RTNL();
+	mc = mdev ? rtnl_dereference(mdev->mc) : mc_kept(mn, ifindex);
 	if (!mc)
 		return -ENODEV;
 	err = mini_mc_apply(mc, group, old, new, &joined);
 	if (err)
 		return err;
+	if (!mdev) {
+		if (!mini_mc_next(mc, NULL))
+			mc_kept_free(mc);
+		return 0;
+	}
 	if (joined)
 		mini_link_mc(mdev, group, joined > 0);
 	mini_igmp_kick(mc);
@@ -341,9 +384,19 @@ struct mini_mc_dev *mini_mc_alloc(struct mini_dev *mdev)
 		return NULL;
 	mc->mdev = mini_dev_hold(mdev);
 	mc->interval = MINI_IGMP_QUERY_INTERVAL;
+	INIT_LIST_HEAD(&mc->kept);
 	spin_lock_init(&mc->lock);
 	timer_setup(&mc->timer, mini_igmp_timer, 0);
 	return mc;
+}
+
+/* No report leaves from now on. */
+static void mc_stop(struct mini_mc_dev *mc)
+{
+	spin_lock_bh(&mc->lock);
+	mc->dead = true;
+	spin_unlock_bh(&mc->lock);
+	timer_delete_sync(&mc->timer);
 }
 
 void mini_mc_free(struct mini_mc_dev *mc)
@@ -352,10 +405,7 @@ void mini_mc_free(struct mini_mc_dev *mc)
 	struct hlist_node *tmp;
 	unsigned int i;
 
-	spin_lock_bh(&mc->lock);
-	mc->dead = true;
-	spin_unlock_bh(&mc->lock);
-	timer_delete_sync(&mc->timer);
+	mc_stop(mc);
 	spin_lock_bh(&mc->lock);
 	for (i = 0; i < ARRAY_SIZE(mc->groups); i++) {
 		hlist_for_each_entry_safe(g, tmp, &mc->groups[i], node)
@@ -370,48 +420,94 @@ static const struct in6_addr mc_all_hosts = {
 	.s6_addr = { [10] = 0xff, 0xff, 224, 0, 0, 1 },
 };
 
+/* The device's own filter, for all groups; RTNL is held. */
+static void mc_link_all(struct mini_mc_dev *mc, bool on)
+{
+	struct mini_mc_group *g;
+
+	mini_link_mc(mc->mdev, &mc_all_hosts, on);
+	/* Under RTNL nobody joins or leaves meanwhile. */
+	rcu_read_lock();
+	for (g = mini_mc_next(mc, NULL); g; g = mini_mc_next(mc, g)) {
+		if (mini_mc_users(g))
+			mini_link_mc(mc->mdev, &g->addr, on);
+	}
+	rcu_read_unlock();
+}
+
+/*
+ * Those that were kept become the device's.  Whoever saw them before has gone:
+ * a detached device is waited for.
+ */
+static struct mini_mc_dev *mc_take_up(struct mini_dev *mdev)
+{
+	struct mini_mc_dev *mc = mc_kept(mdev->mn, mdev->ifindex);
+
+	if (!mc)
+		return NULL;
+	list_del_init(&mc->kept);
+	spin_lock_bh(&mc->lock);
+	mini_dev_put(mc->mdev);
+	mc->mdev = mini_dev_hold(mdev);
+	mc->dead = false;
+	spin_unlock_bh(&mc->lock);
+	return mc;
+}
+
 int mini_mc_attach(struct mini_dev *mdev)
 {
-	struct mini_mc_dev *mc = mini_mc_alloc(mdev);
+	struct mini_mc_dev *mc = mc_take_up(mdev);
 
+	if (!mc)
+		mc = mini_mc_alloc(mdev);
 	if (!mc)
 		return -ENOMEM;
 	rcu_assign_pointer(mdev->mc, mc);
-	mini_link_mc(mdev, &mc_all_hosts, true);
+	mc_link_all(mc, true);
+	if (mini_dev_usable(mdev))
+		mini_mc_up(mdev);
 	return 0;
 }
 
 void mini_mc_detach(struct mini_dev *mdev)
 {
 	struct mini_mc_dev *mc = rtnl_dereference(mdev->mc);
-	struct mini_mc_group *g;
-	unsigned int i;
+	bool empty;
 
 	if (!mc)
 		return;
 	mini_igmp_farewell(mc);
-	/* Under RTNL nobody joins or leaves meanwhile. */
-	rcu_read_lock();
-	mini_mc_for_each_group(g, i, mc) {
-		if (mini_mc_users(g))
-			mini_link_mc(mdev, &g->addr, false);
-	}
-	rcu_read_unlock();
-	mini_link_mc(mdev, &mc_all_hosts, false);
+	mc_link_all(mc, false);
 	RCU_INIT_POINTER(mdev->mc, NULL);
-	mini_mc_free(mc);
+	mc_stop(mc);
+	spin_lock_bh(&mc->lock);
+	mini_igmp_forget(mc);
+	empty = !mini_mc_next(mc, NULL);
+	spin_unlock_bh(&mc->lock);
+	if (empty)
+		mini_mc_free(mc);
+	else
+		list_add(&mc->kept, &mdev->mn->ip->mc_kept);
+}
+
+void mini_mc_kept_free(struct mini_ip_net *ip)
+{
+	struct mini_mc_dev *mc;
+	struct mini_mc_dev *tmp;
+
+	list_for_each_entry_safe(mc, tmp, &ip->mc_kept, kept)
+		mc_kept_free(mc);
 }
 
 void mini_mc_up(struct mini_dev *mdev)
 {
 	struct mini_mc_dev *mc = rtnl_dereference(mdev->mc);
 	struct mini_mc_group *g;
-	unsigned int i;
 
 	if (!mc || mdev->flags & MINI_DEV_F_LOOPBACK)
 		return;
 	spin_lock_bh(&mc->lock);
-	mini_mc_for_each_group(g, i, mc) {
+	for (g = mini_mc_next(mc, NULL); g; g = mini_mc_next(mc, g)) {
 		if (!mini_mc_users(g) || mini_mc_silent(g))
 			continue;
 		g->repeats = mini_igmp_qrv(mc);
@@ -453,7 +549,6 @@ int mini_mc_walk(struct mini_net *mn, unsigned long *iter,
 	struct mini_mc_dev *mc;
 	struct mini_dev *mdev;
 	unsigned long at = 0;
-	unsigned int i;
 	int ret = 0;
 
 	info = kmalloc(sizeof(*info), GFP_KERNEL);
@@ -465,7 +560,7 @@ int mini_mc_walk(struct mini_net *mn, unsigned long *iter,
 		if (!mc)
 			continue;
 		spin_lock_bh(&mc->lock);
-		mini_mc_for_each_group(g, i, mc) {
+		for (g = mini_mc_next(mc, NULL); g; g = mini_mc_next(mc, g)) {
 			if (ret || !mini_mc_users(g) || at++ < *iter)
 				continue;
 			mc_info(mc, g, info);

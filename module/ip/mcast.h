@@ -57,17 +57,19 @@ struct mini_dev *mini_mc_find_dev(struct mini_net *mn,
 
 /**
  * mini_mc_change() - a member comes, goes, or wants other sources
- * @mdev: the device
+ * @mn: the instance
+ * @ifindex: the device; one that is detached has its groups kept
  * @group: the group
  * @old: what the member wanted until now, NULL: it was none
  * @new: what it wants from now on, NULL: it leaves
  *
  * Routers are told by IGMP if the sum of all members' wishes has changed.
  *
- * Context: process, RTNL held.  Return: 0; -ENODEV if the device is detached;
- * -ENOBUFS.  With @new NULL nothing fails.
+ * Context: process, RTNL held.  Return: 0; -ENODEV if there is neither the
+ * device nor a member on it; -ENOBUFS.  With @new NULL nothing fails.
  */
-int mini_mc_change(struct mini_dev *mdev, const struct in6_addr *group,
+int mini_mc_change(struct mini_net *mn, int ifindex,
+		   const struct in6_addr *group,
 		   const struct mini_mc_filter *old,
 		   const struct mini_mc_filter *new);
 
