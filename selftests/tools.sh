@@ -45,7 +45,7 @@ field() { python3 -c "import json, sys; print($1)" ; }
 check 'mini -h' says Usage mini -h
 check 'mini without words is a mistake' ends_with 2 mini
 check 'mini with a wrong word is a mistake' ends_with 2 mini nonsense
-for command in addr route neigh ss stat dev attach detach; do
+for command in addr route neigh maddr ss stat dev attach detach; do
 	check "mini $command -h" says "mini.*$command" mini $command -h
 done
 
@@ -59,7 +59,7 @@ check 'neigh' says '10.9.0.2.*eth0.*lladdr' mini -n a neigh
 check 'stat' says IcmpInEchos mini -n a stat
 check 'stat PATTERN' says 'IcmpOutEchoReps *1' mini -n a stat IcmpOutEchoReps
 check 'ss' says 'Foreign Address' mini -n a ss
-for command in dev addr 'route show all' neigh ss stat 'stat -a'; do
+for command in dev addr 'route show all' neigh maddr ss stat 'stat -a'; do
 	# shellcheck disable=SC2086
 	check "-j $command is JSON" json mini -n a -j $command
 	# shellcheck disable=SC2086
@@ -72,6 +72,36 @@ check 'add and delete a route' eval \
 	'mini -n a route add 192.0.2.0/24 via 10.9.0.2 metric 7 &&
 	 mini -n a route | grep -q "192.0.2.0/24.*10.9.0.2" &&
 	 mini -n a route del 192.0.2.0/24'
+# Groups: two sockets in one, one that names sources, and many
+on a sysctl -qw net.mini.igmp_max_memberships=400
+cat > "$tmp/join.py" <<- 'END'
+	import socket, struct, time
+	a = socket.inet_aton
+	s = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for i in range(3)]
+	me = a("10.9.0.1")
+	for i in range(2):
+	    s[i].setsockopt(0, 35, a("239.1.2.3") + me)
+	s[0].setsockopt(0, 39, a("232.1.2.3") + me + a("10.9.0.2"))
+	for i in range(300):
+	    s[2].setsockopt(0, 35, struct.pack("!I", 0xefff0000 + i) + me)
+	time.sleep(1000)
+END
+start a mini-run python3 "$tmp/join.py"
+check 'maddr: a group joined last' wait_for 30 says 239.255.1.43 mini -n a maddr
+check 'maddr: the device, and what it speaks' says '^[0-9]*:.eth0 igmp v3' \
+	mini -n a maddr show dev eth0
+check 'maddr: two members' says '^.inet  239.1.2.3 users 2' mini -n a maddr
+check 'maddr: of one source' says '232.1.2.3 include 1 sources' mini -n a maddr
+check 'maddr -s: which' says '232.1.2.3 include 10.9.0.2' mini -n a -s maddr
+check 'maddr: many, each once' eval \
+	'[[ $(mini -n a maddr | grep -o "239.255[0-9.]*" | sort -u | wc -l) == 300 &&
+	    $(mini -n a maddr | grep -c "239.255") == 300 ]]'
+check 'maddr -j: by device' eval "mini -n a -j maddr | field \
+	'[g for d in json.load(sys.stdin) if d[\"ifname\"] == \"eth0\" for g in d[\"maddr\"]
+	   if g[\"address\"] == \"232.1.2.3\"][0][\"sources\"]' | grep -q 10.9.0.2"
+check 'maddr: none on the loopback' eval '! mini -n a maddr show lo | grep -q .'
+end_programs a
+
 check 'add and delete a neighbour' eval \
 	'mini -n a neigh add 10.9.0.9 lladdr 02:00:00:00:00:09 dev eth0 &&
 	 mini -n a neigh | grep -q "10.9.0.9.*02:00:00:00:00:09.*PERM" &&

@@ -117,7 +117,7 @@ int mini_genl_route_fill(struct sk_buff *skb,
 int mini_genl_neigh_fill(struct sk_buff *skb,
 			 const struct mini_neigh_info *ni);
 
-/* genl_dev.c, genl_addr.c, genl_route.c, genl_neigh.c, genl_stat.c */
+/* genl_dev.c, and so on for addr, route, neigh, group, stat */
 extern const struct nla_policy mini_dev_policy[MINI_A_DEV_PROXY_ARP + 1];
 extern const struct nla_policy mini_addr_policy[MINI_A_ADDR_FLAGS + 1];
 extern const struct nla_policy mini_route_policy[MINI_A_ROUTE_NEXTHOP + 1];
@@ -139,6 +139,7 @@ int mini_genl_route_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int mini_genl_neigh_add(struct sk_buff *skb, struct genl_info *info);
 int mini_genl_neigh_del(struct sk_buff *skb, struct genl_info *info);
 int mini_genl_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int mini_genl_group_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int mini_genl_stat_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 #endif /* _MINI_CONTROL_INT_H */

@@ -104,6 +104,7 @@ static const struct genl_ops mini_genl_ops[] = {
 	MINI_GENL_CHANGE(MINI_CMD_NEIGH_DEL, neigh, mini_genl_neigh_del),
 	MINI_GENL_DUMP(MINI_CMD_NEIGH_GET, mini_genl_neigh_dump),
 	MINI_GENL_DUMP(MINI_CMD_STAT_GET, mini_genl_stat_dump),
+	MINI_GENL_DUMP(MINI_CMD_GROUP_GET, mini_genl_group_dump),
 };
 
 static const struct genl_multicast_group mini_genl_groups[] = {

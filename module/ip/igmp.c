@@ -340,7 +340,7 @@ static void igmp_tell_all(struct mini_mc_group *g)
 		s->repeats = 0;
 }
 
-static bool igmp_has_change(const struct mini_mc_group *g)
+bool mini_igmp_has_change(const struct mini_mc_group *g)
 {
 	const struct mini_mc_source *s;
 
@@ -393,7 +393,7 @@ static bool igmp_run_changes(struct mini_mc_dev *mc, u8 version,
 	bool more = false;
 
 	for (g = mini_mc_next(mc, NULL); g; g = mini_mc_next(mc, g)) {
-		if (!igmp_has_change(g))
+		if (!mini_igmp_has_change(g))
 			continue;
 		if (version < 3) {
 			more |= igmp_change_old(mc, g, version, out->list);

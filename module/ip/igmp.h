@@ -229,6 +229,9 @@ bool mini_igmp_parse(const void *data, unsigned int len,
 /* RFC 3376 section 4.1.1: a code of eight bits and its meaning. */
 u32 mini_igmp_code(u8 code);
 
+/* Is there anything of a group to tell?  The lock is held. */
+bool mini_igmp_has_change(const struct mini_mc_group *g);
+
 /* How often to repeat, and which version to speak, now. */
 u8 mini_igmp_qrv(const struct mini_mc_dev *mc);
 u8 mini_igmp_version(struct mini_mc_dev *mc, unsigned long now);

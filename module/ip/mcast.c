@@ -518,9 +518,21 @@ void mini_mc_up(struct mini_dev *mdev)
 	mini_igmp_kick(mc);
 }
 
+static void mc_info_due(struct mini_mc_info *info, bool due, unsigned long at,
+			unsigned long now)
+{
+	u32 ms = time_after(at, now) ? jiffies_to_msecs(at - now) : 0;
+
+	if (!due || (info->reports && info->timer <= ms))
+		return;
+	info->reports = true;
+	info->timer = ms;
+}
+
 static void mc_info(struct mini_mc_dev *mc, const struct mini_mc_group *g,
 		    struct mini_mc_info *info)
 {
+	unsigned long now = jiffies;
 	struct mini_mc_source *s;
 
 	info->group = g->addr;
@@ -528,7 +540,14 @@ static void mc_info(struct mini_mc_dev *mc, const struct mini_mc_group *g,
 	info->users = mini_mc_users(g);
 	info->mode = mini_mc_mode(g);
 	info->version = mc->mdev->flags & MINI_DEV_F_LOOPBACK ? 0 :
-			mini_igmp_version(mc, jiffies);
+			mini_igmp_version(mc, now);
+	info->reports = false;
+	if (info->version && !mini_mc_silent(g)) {
+		mc_info_due(info, g->pending, g->due, now);
+		mc_info_due(info, mc->answer, mc->answer_due, now);
+		mc_info_due(info, mc->change && mini_igmp_has_change(g),
+			    mc->change_due, now);
+	}
 	info->n = 0;
 	list_for_each_entry(s, &g->sources, list) {
 		if (!mini_mc_listed(g, s))

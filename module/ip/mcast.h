@@ -80,6 +80,8 @@ int mini_mc_change(struct mini_net *mn, int ifindex,
  * @users: members
  * @mode: MCAST_INCLUDE or MCAST_EXCLUDE, of all members together
  * @version: of IGMP that is spoken on the device, 0: none
+ * @reports: a report of it is due
+ * @timer: in so many milliseconds
  * @n: number of sources
  * @src: the first of them
  */
@@ -91,6 +93,8 @@ struct mini_mc_info {
 	u32 users;
 	u8 mode;
 	u8 version;
+	bool reports;
+	u32 timer;
 	u32 n;
 	struct in6_addr src[MINI_MC_INFO_SOURCES];
 };

@@ -72,6 +72,8 @@ static const struct command commands[] = {
 	  "                         [all | dev | addr | route | neigh]...\n"
 	  "       -t, --timestamp  when it happened, too\n"
 	  "       -b, --buffer     for events not yet read (4 MiB)\n" },
+	{ "maddr", cmd_maddr,
+	  "Usage: mini [-s] maddr [show [[dev] DEV]]\n" },
 	{ "attach", cmd_attach,
 	  "Usage: mini attach DEV [--take]\n"
 	  "       --take: move Linux's IPv4 addresses and routes of DEV over\n" },
@@ -88,6 +90,7 @@ static const char overview[] =
 	"  addr                 addresses: show, add, del\n"
 	"  route                routes: show, add, del\n"
 	"  neigh                neighbours (ARP): show, add, del\n"
+	"  maddr                multicast groups that are heard\n"
 	"  monitor              what happens to all of these, as it happens\n"
 	"  ss                   sockets, and who holds them\n"
 	"  stat                 counters\n"

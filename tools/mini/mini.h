@@ -171,6 +171,7 @@ int cmd_dev(struct args *args);
 int cmd_addr(struct args *args);
 int cmd_route(struct args *args);
 int cmd_neigh(struct args *args);
+int cmd_maddr(struct args *args);
 int cmd_monitor(struct args *args);
 int cmd_ss(struct args *args);
 int cmd_stat(struct args *args);

@@ -64,6 +64,7 @@ enum mini_cmd {
 	MINI_CMD_NEIGH_DEL_NTF,
 	MINI_CMD_DEV_SET,
 	MINI_CMD_ROUTE_BATCH,
+	MINI_CMD_GROUP_GET,
 
 	__MINI_CMD_MAX,
 	MINI_CMD_MAX = __MINI_CMD_MAX - 1
@@ -209,6 +210,22 @@ enum mini_neigh_state {
 	MINI_NEIGH_PROBE,
 	MINI_NEIGH_FAILED,
 	MINI_NEIGH_PERMANENT,
+};
+
+/* Multicast groups: GROUP_GET dumps those that have members. */
+enum mini_group_attr {
+	MINI_A_GROUP_UNSPEC,
+	MINI_A_GROUP_ADDRESS,	/* binary: 4 or 16 octets */
+	MINI_A_GROUP_IFINDEX,	/* u32 */
+	MINI_A_GROUP_USERS,	/* u32, sockets that are members */
+	MINI_A_GROUP_MODE,	/* u8, MCAST_INCLUDE or MCAST_EXCLUDE */
+	MINI_A_GROUP_VERSION,	/* u8, of IGMP; without, there is none */
+	MINI_A_GROUP_TIMER,	/* u32, ms until a report; without, none is due */
+	MINI_A_GROUP_SOURCES,	/* u32, how many the filter has */
+	MINI_A_GROUP_SOURCE,	/* binary: 4 or 16 octets; repeated, the first 32 */
+
+	__MINI_A_GROUP_MAX,
+	MINI_A_GROUP_MAX = __MINI_A_GROUP_MAX - 1
 };
 
 /* Counters: STAT_GET dumps one message a counter. */
