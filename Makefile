@@ -31,6 +31,7 @@ help:
 	@echo '                 MATRIX_ARGS="--help" and the like; writes Documentation/matrix-tables.rst'
 	@echo 'make bench       speed beside Linux, in guests; BENCH_ARGS="--kernel 6.12 --wall'
 	@echo '                 --work NAME --quick --help" and the like; writes build/bench.json, .svg'
+	@echo 'make profile     where the instructions go: WORK=rr of the bench; FAMILY=mini or inet'
 	@echo 'make programs    unmodified programs on this stack, beside Linux'"'"'s, in a guest;'
 	@echo '                 PROGRAMS="name..." runs some; all: Documentation/programs-table.rst'
 	@echo 'make check       sparse, checkpatch and the compiler'"'"'s warnings'
@@ -125,6 +126,14 @@ bench: deps
 	+@$(MAKE) --no-print-directory modules KERNEL=$(bench_kernel)
 	+@$(MAKE) --no-print-directory tools
 	@tools/bench/bench $(BENCH_ARGS)
+
+# Where the instructions of a work of the bench go, by function
+.PHONY: profile
+profile: deps
+	@$(kernels) get 6.1
+	+@$(MAKE) --no-print-directory modules KERNEL=6.1
+	+@$(MAKE) --no-print-directory tools
+	@tools/bench/profile $(if $(FAMILY),--family $(FAMILY)) $(PROFILE_ARGS) $(or $(WORK),rr)
 
 # Three dozen programs on two to four pairs of stacks: up to an hour.
 PROGRAMS ?=

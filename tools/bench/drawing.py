@@ -58,3 +58,49 @@ def ratios(title, bars):
     parts.append(text(at(1), bottom + 18, 'Linux', 11, 'middle', '#555'))
     parts.append(text(10, bottom + 18, 'strokes: what is asked', 11, colour='#555'))
     return picture(wide, bottom + 28, parts)
+
+
+def colour(name):
+    """Ours are green, what copies is blue, the rest of the kernel is warm."""
+    shade = sum(name.encode()) % 40
+    if name.startswith('mini_'):
+        return f'rgb({90 + shade},{170 + shade},{100 + shade})'
+    if 'copy' in name:
+        return f'rgb({110 + shade},{150 + shade},210)'
+    return f'rgb({215 + shade},{130 + 2 * shade},{60 + shade})'
+
+
+def flames(title, stacks):
+    """A flame graph of a count for each stack, root first; the widest on the left."""
+    wide, step, least = 1200, 17, 0.4
+    total = sum(stacks.values()) or 1
+    root = {}
+    deepest = 0
+    for stack, count in stacks.items():
+        node = root
+        deepest = max(deepest, len(stack))
+        for name in stack:
+            entry = node.setdefault(name, [0, {}])
+            entry[0] += count
+            node = entry[1]
+    high = (deepest + 3) * step + 20
+    parts = [text(10, 20, title, 15)]
+
+    def draw(node, x, depth):
+        for name, (count, below) in sorted(node.items(), key=lambda e: -e[1][0]):
+            size = count / total * (wide - 20)
+            if size < least:
+                continue
+            y = high - (depth + 2) * step
+            parts.append(f'<g><title>{escape(name)}: {count / total:.2%}</title>' +
+                         box(x, y, size - 0.3, step - 1, colour(name), ' rx="1"'))
+            letters = int(size / 6.3)
+            if letters > 3:
+                shown = name if len(name) <= letters else name[:letters - 1] + '…'
+                parts.append(text(x + 3, y + 12, shown, 10))
+            parts.append('</g>')
+            draw(below, x, depth + 1)
+            x += size
+
+    draw(root, 10, 0)
+    return picture(wide, high, parts)
