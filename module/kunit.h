@@ -23,6 +23,8 @@ extern struct kunit_suite mini_trie_test_suite;
 extern struct kunit_suite mini_route_test_suite;
 extern struct kunit_suite mini_ip_input_test_suite;
 extern struct kunit_suite mini_mcast_test_suite;
+extern struct kunit_suite mini_forward_test_suite;
+extern struct kunit_suite mini_nexthop_test_suite;
 extern struct kunit_suite mini_ip_reass_test_suite;
 extern struct kunit_suite mini_ip_pmtu_test_suite;
 extern struct kunit_suite mini_ip_options_test_suite;
