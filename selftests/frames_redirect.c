@@ -69,7 +69,9 @@ static int sent_to(struct wire *w, int fd, const char *to)
 	if (sendto(fd, "x", 1, 0, SA(sin)) != 1)
 		return -1;
 	while (wire_next(w, &p, ANSWER_MS)) {
-		if (!p.l4 && memcmp(arp_of(&p)->tip, &w->peer, 4))
+		/* The host asks for its own address, too: nobody has it. */
+		if (!p.l4 && memcmp(arp_of(&p)->tip, &w->peer, 4) &&
+		    memcmp(arp_of(&p)->tip, &w->host, 4))
 			answer_arp(w, arp_of(&p)->tip[3]);
 		if (p.l4 && ip_of(&p)->daddr == inet_addr(to))
 			return eth_of(&p)->h_dest[5];
