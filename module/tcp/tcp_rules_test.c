@@ -260,6 +260,27 @@ static void psh__on_the_last_segment(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, s.h.flags & PSH);
 }
 
+/* Segments that leave together: the last has the bit, whatever follows. */
+static void psh__on_a_burst(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct tcp_sent s;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	b->tp->gso_max = 4 * BENCH_MSS;
+	b->tp->nodelay = 1;
+	b->tp->cc.cwnd = 20 * BENCH_MSS;
+	rules_send(b, 4 * BENCH_MSS, MSG_MORE);
+	KUNIT_ASSERT_TRUE(test, tcp_bench_out(b, &s));
+	KUNIT_EXPECT_EQ(test, s.len, 4U * BENCH_MSS);
+	KUNIT_EXPECT_TRUE(test, s.h.flags & PSH);
+	/* One alone ends nothing. */
+	rules_send(b, BENCH_MSS, MSG_MORE);
+	KUNIT_ASSERT_TRUE(test, tcp_bench_out(b, &s));
+	KUNIT_EXPECT_EQ(test, s.len, (u32)BENCH_MSS);
+	KUNIT_EXPECT_FALSE(test, s.h.flags & PSH);
+}
+
 /* MUST-8, SHLD-1: a clock of about 4 us, and another start for each name. */
 static void isn__clock_and_key(struct kunit *test)
 {
@@ -449,6 +470,7 @@ static struct kunit_case tcp_rules_cases[] = {
 	KUNIT_CASE(sws__receiver_opens_by_a_segment),
 	KUNIT_CASE(cork__lets_go_in_time),
 	KUNIT_CASE(psh__on_the_last_segment),
+	KUNIT_CASE(psh__on_a_burst),
 	KUNIT_CASE(isn__clock_and_key),
 	KUNIT_CASE(r2__is_long_enough),
 	KUNIT_CASE(keepalive__two_hours),

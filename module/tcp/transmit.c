@@ -206,6 +206,14 @@ static int mini_tcp_transmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		mss -= sack;
 		skb_shinfo(skb)->gso_size = mss;
 		segs = DIV_ROUND_UP(len, mss);
+		/*
+		 * A burst ends here.  A receiver that joins segments need not
+		 * wait for more, and its ACK ends with the burst: were one
+		 * segment left over, each further pair that it acknowledges
+		 * would be parted by what other flows sent, and what that ACK
+		 * lets out comes behind theirs when a queue is full.
+		 */
+		flags |= MINI_TCP_PSH;
 		skb_shinfo(skb)->gso_segs = segs;
 		skb_shinfo(skb)->gso_type =
 			mini_addr_is_v4(&tp->ms.conn.tuple.raddr) ?
