@@ -304,6 +304,16 @@ static struct mini_mc_dev *mc_kept(struct mini_net *mn, int ifindex)
 	return NULL;
 }
 
+static bool mc_is_empty(struct mini_mc_dev *mc)
+{
+	bool empty;
+
+	spin_lock_bh(&mc->lock);
+	empty = !mini_mc_next(mc, NULL);
+	spin_unlock_bh(&mc->lock);
+	return empty;
+}
+
 static void mc_kept_free(struct mini_mc_dev *mc)
 {
 	list_del(&mc->kept);
@@ -328,7 +338,7 @@ int mini_mc_change(struct mini_net *mn, int ifindex,
 	if (err)
 		return err;
 	if (!mdev) {
-		if (!mini_mc_next(mc, NULL))
+		if (mc_is_empty(mc))
 			mc_kept_free(mc);
 		return 0;
 	}
