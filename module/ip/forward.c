@@ -31,7 +31,7 @@ static bool forward_is_link_local(const struct in6_addr *addr)
 	return (mini_addr_v4(addr) & htonl(0xffff0000)) == htonl(0xa9fe0000);
 }
 
-static void forward_refuse(const struct mini_rx *rx, struct sk_buff *skb,
+static noinline void forward_refuse(const struct mini_rx *rx, struct sk_buff *skb,
 			   enum mini_drop_reason reason, u8 type, u8 code,
 			   u32 info)
 {
@@ -40,7 +40,7 @@ static void forward_refuse(const struct mini_rx *rx, struct sk_buff *skb,
 }
 
 /* May it travel on at all?  Consumes it if not. */
-static bool forward_check(const struct mini_rx *rx, struct sk_buff *skb)
+static inline bool forward_check(const struct mini_rx *rx, struct sk_buff *skb)
 {
 	/* RFC 1812 section 5.3.4: it was not sent to this router alone. */
 	if (unlikely(skb->pkt_type != PACKET_HOST)) {
@@ -92,9 +92,30 @@ static u32 forward_hash(const struct mini_rx *rx)
 	return mini_route_hash(&rx->saddr, &rx->daddr, 0);
 }
 
-/* Look the way up.  Consumes the packet and returns false if there is none. */
-static bool forward_route(const struct mini_rx *rx, struct sk_buff *skb,
-			  struct forward_way *way)
+/* The next hop's entry; NULL, and the packet is gone, if there is no room. */
+static struct mini_neigh *forward_neigh(const struct mini_rx *rx,
+					struct sk_buff *skb,
+					const struct forward_way *way,
+					struct mini_nexthop *nh)
+{
+	struct mini_neigh *neigh;
+
+	neigh = way->next_hop == &nh->gateway ?
+		mini_nexthop_neigh(nh) :
+		mini_neigh_rcu(way->mdev, way->next_hop);
+	if (unlikely(!neigh))
+		forward_refuse(rx, skb, MINI_DROP_NEIGH_FAILED,
+			       ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	return neigh;
+}
+
+/*
+ * Look the way up, whatever it is.  Consumes the packet and returns false if
+ * there is none.
+ */
+static noinline bool forward_route_any(const struct mini_rx *rx,
+				       struct sk_buff *skb,
+				       struct forward_way *way)
 {
 	struct mini_route_result res;
 	struct mini_nexthop *nh;
@@ -113,18 +134,43 @@ static bool forward_route(const struct mini_rx *rx, struct sk_buff *skb,
 		way->next_hop = &nh->gateway;
 	if (READ_ONCE(way->mdev->flags) & MINI_DEV_F_NOARP)
 		return true;
-	way->neigh = way->next_hop == &nh->gateway ?
-		     mini_nexthop_neigh(nh) :
-		     mini_neigh_rcu(way->mdev, way->next_hop);
-	if (unlikely(!way->neigh)) {
-		forward_refuse(rx, skb, MINI_DROP_NEIGH_FAILED,
-			       ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
-		return false;
-	}
+	way->neigh = forward_neigh(rx, skb, way, nh);
+	return way->neigh;
+}
+
+/*
+ * What nearly all packets find: a route with one gateway, whose entry is
+ * known.  The others begin anew.
+ */
+static __always_inline bool forward_route(const struct mini_rx *rx,
+					  struct sk_buff *skb,
+					  struct forward_way *way)
+{
+	const struct mini_ip_net *ip = READ_ONCE(rx->mn->ip);
+	const struct mini_trie_entry *e = NULL;
+	struct mini_nexthops *via;
+	struct mini_neigh *n;
+
+	if (likely(ip))
+		e = mini_trie_lookup(&ip->routes, &rx->daddr);
+	if (unlikely(!e))
+		return forward_route_any(rx, skb, way);
+	via = container_of(e, struct mini_route, entry)->via;
+	if (unlikely(via->n != 1 || via->type != MINI_ROUTE_UNICAST))
+		return forward_route_any(rx, skb, way);
+	/* Only a gateway has an entry here. */
+	n = rcu_dereference(via->nh[0].neigh);
+	way->mdev = via->nh[0].mdev;
+	if (unlikely(!n || READ_ONCE(n->dead) ||
+		     (READ_ONCE(way->mdev->flags) &
+		      (MINI_DEV_F_UP | MINI_DEV_F_NOARP)) != MINI_DEV_F_UP))
+		return forward_route_any(rx, skb, way);
+	way->next_hop = &via->nh[0].gateway;
+	way->neigh = n;
 	return true;
 }
 
-static bool forward_fits(const struct sk_buff *skb, unsigned int mtu)
+static inline bool forward_fits(const struct sk_buff *skb, unsigned int mtu)
 {
 	if (likely(skb->len <= mtu))
 		return true;
@@ -132,7 +178,7 @@ static bool forward_fits(const struct sk_buff *skb, unsigned int mtu)
 }
 
 /* What is too large goes on in pieces. */
-static void forward_fragment(const struct mini_rx *rx, struct sk_buff *skb,
+static noinline void forward_fragment(const struct mini_rx *rx, struct sk_buff *skb,
 			     const struct forward_way *way, unsigned int mtu)
 {
 	struct mini_path path = {
@@ -148,7 +194,7 @@ static void forward_fragment(const struct mini_rx *rx, struct sk_buff *skb,
 }
 
 /* Routers on a recorded route give the address that it leaves by. */
-static void forward_options(const struct mini_rx *rx, struct sk_buff *skb,
+static noinline void forward_options(const struct mini_rx *rx, struct sk_buff *skb,
 			    const struct forward_way *way)
 {
 	struct in6_addr addr;
@@ -159,7 +205,7 @@ static void forward_options(const struct mini_rx *rx, struct sk_buff *skb,
 }
 
 /* Nothing of its way in may follow it out. */
-static void forward_scrub(const struct mini_rx *rx, struct sk_buff *skb)
+static inline void forward_scrub(const struct mini_rx *rx, struct sk_buff *skb)
 {
 	skb_clear_tstamp(skb);
 	skb_dst_drop(skb);
@@ -204,6 +250,9 @@ void mini_forward(const struct mini_rx *rx, struct sk_buff *skb)
 		forward_fragment(rx, skb, &way, mtu);
 		return;
 	}
-	mini_link_xmit(way.mdev, way.neigh, skb, &rx->daddr,
-		       MINI_ROUTE_UNICAST);
+	if (likely(way.neigh))
+		mini_link_forward(way.mdev, way.neigh, skb);
+	else
+		mini_link_xmit(way.mdev, NULL, skb, &rx->daddr,
+			       MINI_ROUTE_UNICAST);
 }

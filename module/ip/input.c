@@ -46,8 +46,8 @@ const struct mini_ip_tap *mini_ip_tap(void)
 }
 
 /* Sent by this host: over the loopback, or to many and heard here, too. */
-static bool input_is_loopback(const struct mini_rx *rx,
-			      const struct sk_buff *skb)
+static inline bool input_is_loopback(const struct mini_rx *rx,
+				     const struct sk_buff *skb)
 {
 	return rx->mdev->flags & MINI_DEV_F_LOOPBACK ||
 	       skb->pkt_type == PACKET_LOOPBACK;
@@ -66,6 +66,14 @@ static bool input_zeronet_ok(const struct mini_rx *rx, __be32 saddr,
 			   rx->proto == IPPROTO_IGMP));
 }
 
+/* Of neither 0/8, 127/8, nor above all hosts' addresses. */
+static inline bool input_is_plain(__be32 addr)
+{
+	u32 a = ntohl(addr);
+
+	return a - 0x01000000 < 0xdf000000 && a >> 24 != 127;
+}
+
 /*
  * What the addresses alone tell; input_source_ok() and input_route() ask the
  * routing table for the rest.
@@ -76,6 +84,8 @@ static enum mini_drop_reason input_check_addrs(const struct mini_rx *rx,
 	__be32 saddr = mini_addr_v4(&rx->saddr);
 	__be32 daddr = mini_addr_v4(&rx->daddr);
 
+	if (likely(input_is_plain(saddr) && input_is_plain(daddr)))
+		return 0;
 	if (ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr))
 		return MINI_DROP_IP_MARTIAN_SOURCE;
 	if (ipv4_is_zeronet(daddr))
@@ -96,8 +106,8 @@ static enum mini_drop_reason input_check_addrs(const struct mini_rx *rx,
  * From outside comes no packet of this host's own, nor of a subnet as such;
  * not even to a connection, which may be one of this host with itself.
  */
-static bool input_source_ok(const struct mini_rx *rx,
-			    const struct sk_buff *skb)
+static inline bool input_source_ok(const struct mini_rx *rx,
+				   const struct sk_buff *skb)
 {
 	if (input_is_loopback(rx, skb) ||
 	    !mini_addr_maybe_own(rx->mn, &rx->saddr))
@@ -109,8 +119,8 @@ static bool input_source_ok(const struct mini_rx *rx,
  * Is it surely another host's, and to be passed on?  The few whose hash is
  * that of an own address are found out by their route.
  */
-static bool input_is_transit(const struct mini_rx *rx,
-			     const struct sk_buff *skb)
+static inline bool input_is_transit(const struct mini_rx *rx,
+				    const struct sk_buff *skb)
 {
 	__be32 daddr = mini_addr_v4(&rx->daddr);
 
@@ -121,13 +131,13 @@ static bool input_is_transit(const struct mini_rx *rx,
 }
 
 /* RFC 3704: would an answer to this source leave by where it came from? */
-static bool input_rp_ok(const struct mini_rx *rx, const struct sk_buff *skb)
+static noinline bool input_rp_ok(const struct mini_rx *rx,
+				 const struct sk_buff *skb, int filter)
 {
-	int filter = READ_ONCE(rx->mn->sysctl.rp_filter);
 	struct mini_route_result res;
 	unsigned int i;
 
-	if (likely(!filter) || input_is_loopback(rx, skb) ||
+	if (input_is_loopback(rx, skb) ||
 	    ipv4_is_zeronet(mini_addr_v4(&rx->saddr)))
 		return true;
 	if (mini_route_lookup(rx->mn, &rx->saddr, 0, 0, &res) !=
@@ -210,12 +220,6 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 	enum mini_drop_reason reason;
 	bool taken = false;
 
-	rx->conn = NULL;
-	if (input_is_transit(rx, skb)) {
-		rx->dst_type = MINI_ROUTE_UNICAST;
-		mini_forward(rx, skb);
-		return;
-	}
 	if (unlikely(ip_is_fragment(ip_hdr(skb)))) {
 		skb = input_fragment(rx, skb);
 		if (!skb)
@@ -257,24 +261,25 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 }
 
 /* Check the header and take it off; 0 is good. */
-static enum mini_drop_reason input_header(struct mini_rx *rx,
-					  struct sk_buff *skb)
+static __always_inline enum mini_drop_reason
+input_header(struct mini_rx *rx, struct sk_buff *skb)
 {
 	struct mini_wire_ipv4 ip;
 	enum mini_drop_reason reason;
 	unsigned int hlen;
+	int filter;
 
-	if (!pskb_may_pull(skb, sizeof(struct iphdr)))
+	if (unlikely(!pskb_may_pull(skb, sizeof(struct iphdr))))
 		return MINI_DROP_IP_SHORT;
 	/* The parser reads options too, for the checksum. */
 	hlen = (skb->data[0] & 0xf) * 4;
-	if (!pskb_may_pull(skb, hlen))
+	if (unlikely(!pskb_may_pull(skb, hlen)))
 		return MINI_DROP_IP_HEADER_LEN;
 	reason = mini_wire_ipv4_parse(skb->data, skb->len, &ip);
-	if (reason)
+	if (unlikely(reason))
 		return reason;
 	/* Ethernet pads short packets. */
-	if (pskb_trim_rcsum(skb, ip.tot_len))
+	if (unlikely(pskb_trim_rcsum(skb, ip.tot_len)))
 		return MINI_DROP_NO_MEMORY;
 
 	mini_addr_set_v4(&rx->saddr, ip.saddr);
@@ -287,11 +292,14 @@ static enum mini_drop_reason input_header(struct mini_rx *rx,
 	__skb_pull(skb, ip.hdr_len);
 	skb_reset_transport_header(skb);
 	reason = input_check_addrs(rx, skb);
-	if (!reason && !input_source_ok(rx, skb))
-		reason = MINI_DROP_IP_MARTIAN_SOURCE;
-	if (!reason && !input_rp_ok(rx, skb))
-		reason = MINI_DROP_IP_RP_FILTER;
-	return reason;
+	if (unlikely(reason))
+		return reason;
+	if (unlikely(!input_source_ok(rx, skb)))
+		return MINI_DROP_IP_MARTIAN_SOURCE;
+	filter = READ_ONCE(rx->mn->sysctl.rp_filter);
+	if (unlikely(filter) && !input_rp_ok(rx, skb, filter))
+		return MINI_DROP_IP_RP_FILTER;
+	return 0;
 }
 
 /* Are the options good?  The sender is told where they are not. */
@@ -331,8 +339,14 @@ void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb)
 	reason = input_header(&rx, skb);
 	if (!reason && unlikely(ip_hdr(skb)->ihl > 5))
 		reason = input_options(&rx, skb);
-	if (reason) {
+	if (unlikely(reason)) {
 		mini_drop(rx.mn, skb, reason);
+		return;
+	}
+	rx.conn = NULL;
+	if (input_is_transit(&rx, skb)) {
+		rx.dst_type = MINI_ROUTE_UNICAST;
+		mini_forward(&rx, skb);
 		return;
 	}
 	input_deliver(&rx, skb);

@@ -67,7 +67,7 @@ void mini_arp_judge(const struct mini_wire_arp *arp,
 }
 
 /* Build an ARP packet and send it; BH is off. */
-static void arp_send(struct mini_dev *mdev, struct net_device *dev,
+static void arp_output(struct mini_dev *mdev, struct net_device *dev,
 		     const struct mini_wire_arp *arp, const u8 *dest)
 {
 	unsigned int room = LL_RESERVED_SPACE(dev);
@@ -116,7 +116,7 @@ void mini_arp_solicit(struct mini_dev *mdev, const struct in6_addr *target,
 	ether_addr_copy(arp.sha, dev->dev_addr);
 	arp.spa = mini_addr_v4(&src);
 	arp.tpa = mini_addr_v4(target);
-	arp_send(mdev, dev, &arp, lladdr ? lladdr : dev->broadcast);
+	arp_output(mdev, dev, &arp, lladdr ? lladdr : dev->broadcast);
 }
 
 static void arp_reply(struct mini_dev *mdev, struct net_device *dev,
@@ -128,7 +128,7 @@ static void arp_reply(struct mini_dev *mdev, struct net_device *dev,
 	ether_addr_copy(arp.tha, request->sha);
 	arp.spa = request->tpa;
 	arp.tpa = request->spa;
-	arp_send(mdev, dev, &arp, request->sha);
+	arp_output(mdev, dev, &arp, request->sha);
 }
 
 /*
@@ -143,7 +143,7 @@ static void arp_announce(struct mini_dev *mdev, struct net_device *dev,
 	ether_addr_copy(arp.sha, dev->dev_addr);
 	arp.spa = sender;
 	arp.tpa = addr;
-	arp_send(mdev, dev, &arp, dev->broadcast);
+	arp_output(mdev, dev, &arp, dev->broadcast);
 }
 
 static void arp_tell_all(struct mini_dev *mdev, const struct in6_addr *addr,

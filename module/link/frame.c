@@ -63,7 +63,8 @@ void mini_link_unreach(struct mini_dev *mdev, struct sk_buff *skb)
 }
 
 /* Count one frame; BH is off. */
-void mini_link_count(struct mini_dev *mdev, unsigned int len, bool in)
+static __always_inline void frame_count(struct mini_dev *mdev,
+					unsigned int len, bool in)
 {
 	struct pcpu_sw_netstats *stats = this_cpu_ptr(mdev->stats);
 
@@ -80,10 +81,17 @@ void mini_link_count(struct mini_dev *mdev, unsigned int len, bool in)
 				MINI_MIB_LINK_OUT_FRAMES);
 }
 
-/* Hand a packet up; skb->data is at its network header.  Consumes it. */
-void mini_link_deliver(struct mini_dev *mdev, struct sk_buff *skb)
+void mini_link_count(struct mini_dev *mdev, unsigned int len, bool in)
 {
-	int slot = frame_slot(skb->protocol);
+	if (in)
+		frame_count(mdev, len, true);
+	else
+		frame_count(mdev, len, false);
+}
+
+static __always_inline void frame_deliver(struct mini_dev *mdev,
+					  struct sk_buff *skb, int slot)
+{
 	frame_handler_t rcv = slot < 0 ? NULL : READ_ONCE(frame_handlers[slot]);
 
 	if (unlikely(!rcv)) {
@@ -92,6 +100,12 @@ void mini_link_deliver(struct mini_dev *mdev, struct sk_buff *skb)
 	}
 	skb_reset_network_header(skb);
 	rcv(mdev, skb);
+}
+
+/* Hand a packet up; skb->data is at its network header.  Consumes it. */
+void mini_link_deliver(struct mini_dev *mdev, struct sk_buff *skb)
+{
+	frame_deliver(mdev, skb, frame_slot(skb->protocol));
 }
 
 /**
@@ -104,9 +118,10 @@ rx_handler_result_t mini_link_rx(struct sk_buff **pskb)
 {
 	rx_handler_result_t result = RX_HANDLER_CONSUMED;
 	struct sk_buff *skb = *pskb;
+	int slot = frame_slot(skb->protocol);
 	struct mini_dev *mdev;
 
-	if (frame_slot(skb->protocol) < 0 || skb->pkt_type == PACKET_LOOPBACK)
+	if (slot < 0 || skb->pkt_type == PACKET_LOOPBACK)
 		return RX_HANDLER_PASS;
 	/* IEEE 802.1Q section 6.9: VLAN 0 is a priority, and no VLAN. */
 	if (unlikely(skb_vlan_tag_present(skb)) && skb_vlan_tag_get_id(skb))
@@ -125,13 +140,13 @@ rx_handler_result_t mini_link_rx(struct sk_buff **pskb)
 	if (!skb)
 		return result;
 	__vlan_hwaccel_clear_tag(skb);
-	mini_link_count(mdev, skb->len + skb->mac_len, true);
+	frame_count(mdev, skb->len + skb->mac_len, true);
 	if (unlikely(skb->pkt_type == PACKET_OTHERHOST)) {
 		mini_drop(mdev->mn, skb, MINI_DROP_LINK_OTHER_HOST);
 		return result;
 	}
 	skb_orphan(skb);
-	mini_link_deliver(mdev, skb);
+	frame_deliver(mdev, skb, slot);
 	return result;
 }
 
@@ -139,13 +154,14 @@ rx_handler_result_t mini_link_rx(struct sk_buff **pskb)
  * A frame that is complete; consumes it.  BH is off.  Return: 0, a negative
  * errno, or NET_XMIT_*, which are positive: a queue was full.
  */
-int mini_link_send(struct mini_dev *mdev, struct net_device *dev,
-		   struct sk_buff *skb)
+static __always_inline int frame_send(struct mini_dev *mdev,
+				      struct net_device *dev,
+				      struct sk_buff *skb)
 {
 	int err;
 
 	skb->dev = dev;
-	mini_link_count(mdev, skb->len, false);
+	frame_count(mdev, skb->len, false);
 	err = dev_queue_xmit(skb);
 	if (likely(!err))
 		return 0;
@@ -153,34 +169,55 @@ int mini_link_send(struct mini_dev *mdev, struct net_device *dev,
 	return err;
 }
 
-/* Room for an Ethernet header that nobody else reads. */
-static bool frame_room(struct mini_dev *mdev, struct net_device *dev,
-		       struct sk_buff *skb)
+int mini_link_send(struct mini_dev *mdev, struct net_device *dev,
+		   struct sk_buff *skb)
 {
-	if (likely(skb_headroom(skb) >= ETH_HLEN && !skb_header_cloned(skb)))
-		return true;
+	return frame_send(mdev, dev, skb);
+}
+
+/* Make room for an Ethernet header that nobody else reads. */
+static noinline bool frame_make_room(struct mini_dev *mdev,
+				     struct net_device *dev,
+				     struct sk_buff *skb)
+{
 	if (!skb_cow_head(skb, LL_RESERVED_SPACE(dev)))
 		return true;
 	mini_drop(mdev->mn, skb, MINI_DROP_NO_MEMORY);
 	return false;
 }
 
+static inline bool frame_room(struct mini_dev *mdev, struct net_device *dev,
+			      struct sk_buff *skb)
+{
+	if (likely(skb_headroom(skb) >= ETH_HLEN && !skb_header_cloned(skb)))
+		return true;
+	return frame_make_room(mdev, dev, skb);
+}
+
 /* Send to a neighbour whose header is known; BH is off. */
-int mini_link_xmit_hh(struct mini_dev *mdev, struct net_device *dev,
-		      struct mini_neigh *n, struct sk_buff *skb)
+static __always_inline int frame_xmit_hh(struct mini_dev *mdev,
+					 struct net_device *dev,
+					 struct mini_neigh *n,
+					 struct sk_buff *skb)
 {
 	unsigned int seq;
 	u8 *hdr;
 
 	if (!frame_room(mdev, dev, skb))
 		return -ENOBUFS;
-	hdr = skb_push(skb, ETH_HLEN);
+	hdr = __skb_push(skb, ETH_HLEN);
 	do {
 		seq = read_seqbegin(&n->hh_lock);
 		memcpy(hdr, n->hh, ETH_HLEN);
 	} while (read_seqretry(&n->hh_lock, seq));
 	skb_reset_mac_header(skb);
-	return mini_link_send(mdev, dev, skb);
+	return frame_send(mdev, dev, skb);
+}
+
+int mini_link_xmit_hh(struct mini_dev *mdev, struct net_device *dev,
+		      struct mini_neigh *n, struct sk_buff *skb)
+{
+	return frame_xmit_hh(mdev, dev, n, skb);
 }
 
 /* The MAC address of what is no neighbour. */
@@ -220,31 +257,41 @@ static int frame_xmit_mapped(struct mini_dev *mdev, struct net_device *dev,
 	ether_addr_copy(eth->h_source, dev->dev_addr);
 	eth->h_proto = skb->protocol;
 	skb_reset_mac_header(skb);
-	return mini_link_send(mdev, dev, skb);
+	return frame_send(mdev, dev, skb);
+}
+
+static inline void frame_used(struct mini_neigh *n)
+{
+	unsigned long now = jiffies;
+
+	if (READ_ONCE(n->used) != now)
+		WRITE_ONCE(n->used, now);
+}
+
+/* May packets go, and is there nothing to do beside? */
+static inline bool frame_neigh_ready(const struct mini_neigh *n)
+{
+	/* Who sees such a state sees the header that was made before it. */
+	u8 state = smp_load_acquire(&n->state);
+
+	return BIT(state) & (BIT(MINI_NEIGH_REACHABLE) |
+			     BIT(MINI_NEIGH_PERMANENT) |
+			     BIT(MINI_NEIGH_DELAY) | BIT(MINI_NEIGH_PROBE));
 }
 
 static int frame_xmit(struct mini_dev *mdev, struct net_device *dev,
 		      struct mini_neigh *n, struct sk_buff *skb,
 		      const struct in6_addr *daddr, u8 dst_type)
 {
-	unsigned long now;
-	u8 state;
-
 	if (dev->type != ARPHRD_ETHER) {
 		skb_reset_mac_header(skb);
-		return mini_link_send(mdev, dev, skb);
+		return frame_send(mdev, dev, skb);
 	}
 	if (!n)
 		return frame_xmit_mapped(mdev, dev, skb, daddr, dst_type);
-	now = jiffies;
-	if (READ_ONCE(n->used) != now)
-		WRITE_ONCE(n->used, now);
-	/* Who sees such a state sees the header that was made before it. */
-	state = smp_load_acquire(&n->state);
-	if (likely(state == MINI_NEIGH_REACHABLE ||
-		   state == MINI_NEIGH_PERMANENT ||
-		   state == MINI_NEIGH_DELAY || state == MINI_NEIGH_PROBE))
-		return mini_link_xmit_hh(mdev, dev, n, skb);
+	frame_used(n);
+	if (likely(frame_neigh_ready(n)))
+		return frame_xmit_hh(mdev, dev, n, skb);
 	return mini_neigh_output(n, dev, skb);
 }
 
@@ -272,4 +319,19 @@ int mini_link_xmit(struct mini_dev *mdev, struct mini_neigh *n,
 	err = frame_xmit(mdev, dev, n, skb, daddr, dst_type);
 	local_bh_enable();
 	return err;
+}
+
+int mini_link_forward(struct mini_dev *mdev, struct mini_neigh *n,
+		      struct sk_buff *skb)
+{
+	struct net_device *dev = rcu_dereference(mdev->dev);
+
+	if (unlikely(!dev)) {
+		mini_drop(mdev->mn, skb, MINI_DROP_LINK_DEV_DOWN);
+		return -ENETDOWN;
+	}
+	frame_used(n);
+	if (unlikely(!frame_neigh_ready(n)))
+		return mini_neigh_output(n, dev, skb);
+	return frame_xmit_hh(mdev, dev, n, skb);
 }

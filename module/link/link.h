@@ -248,6 +248,18 @@ int mini_link_xmit(struct mini_dev *mdev, struct mini_neigh *n,
 		   u8 dst_type);
 
 /**
+ * mini_link_forward() - mini_link_xmit() for packets that are passed on
+ * @mdev: device that is up and has neighbours
+ * @n: next hop's entry
+ * @skb: packet, consumed; data at the network header, skb->protocol set, no
+ *	larger than the device's MTU
+ *
+ * Context: softirq, rcu_read_lock() held.  Return: as mini_link_xmit().
+ */
+int mini_link_forward(struct mini_dev *mdev, struct mini_neigh *n,
+		      struct sk_buff *skb);
+
+/**
  * mini_link_hear() - let this host hear what it sent to many
  * @mdev: the device it was sent by, and seems to come in by
  * @skb: a copy, consumed; data at the network header, skb->protocol set

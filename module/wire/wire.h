@@ -15,7 +15,10 @@
 #define _MINI_WIRE_H
 
 #include <linux/if_ether.h>
+#include <linux/ip.h>
 #include <linux/types.h>
+#include <net/checksum.h>
+#include <net/ip.h>
 
 #include "../mib.h"
 
@@ -47,6 +50,25 @@ struct mini_wire_ipv4 {
 	u8 tos;
 };
 
+/* What is asked of a header that is whole. */
+static inline void mini_wire_ipv4_fill(const struct iphdr *iph,
+				       struct mini_wire_ipv4 *ip)
+{
+	u16 frag = ntohs(iph->frag_off);
+
+	ip->saddr = iph->saddr;
+	ip->daddr = iph->daddr;
+	ip->hdr_len = iph->ihl * 4;
+	ip->tot_len = ntohs(iph->tot_len);
+	ip->id = ntohs(iph->id);
+	ip->frag_off = (frag & IP_OFFSET) * 8;
+	ip->mf = frag & IP_MF;
+	ip->df = frag & IP_DF;
+	ip->proto = iph->protocol;
+	ip->ttl = iph->ttl;
+	ip->tos = iph->tos;
+}
+
 /**
  * mini_wire_ipv4_parse() - an IPv4 header, checksum included
  * @data: header
@@ -55,8 +77,27 @@ struct mini_wire_ipv4 {
  *
  * Return: 0; MINI_DROP_IP_SHORT, _VERSION, _HEADER_LEN, _TOTAL_LEN, _CSUM.
  */
-enum mini_drop_reason mini_wire_ipv4_parse(const void *data, unsigned int len,
-					   struct mini_wire_ipv4 *ip);
+static inline enum mini_drop_reason
+mini_wire_ipv4_parse(const void *data, unsigned int len,
+		     struct mini_wire_ipv4 *ip)
+{
+	const struct iphdr *iph = data;
+	unsigned int tot_len;
+
+	if (unlikely(len < sizeof(*iph)))
+		return MINI_DROP_IP_SHORT;
+	if (unlikely(iph->version != 4))
+		return MINI_DROP_IP_VERSION;
+	if (unlikely(iph->ihl < 5 || iph->ihl * 4 > len))
+		return MINI_DROP_IP_HEADER_LEN;
+	tot_len = ntohs(iph->tot_len);
+	if (unlikely(tot_len < iph->ihl * 4 || tot_len > len))
+		return MINI_DROP_IP_TOTAL_LEN;
+	if (unlikely(ip_fast_csum(iph, iph->ihl)))
+		return MINI_DROP_IP_CSUM;
+	mini_wire_ipv4_fill(iph, ip);
+	return MINI_DROP_NOT_SPECIFIED;
+}
 
 /* Octets of the transport that an ICMP error quotes at least (RFC 792). */
 #define MINI_WIRE_ICMP_QUOTE	8
