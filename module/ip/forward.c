@@ -31,9 +31,9 @@ static bool forward_is_link_local(const struct in6_addr *addr)
 	return (mini_addr_v4(addr) & htonl(0xffff0000)) == htonl(0xa9fe0000);
 }
 
-static noinline void forward_refuse(const struct mini_rx *rx, struct sk_buff *skb,
-			   enum mini_drop_reason reason, u8 type, u8 code,
-			   u32 info)
+static noinline void
+forward_refuse(const struct mini_rx *rx, struct sk_buff *skb,
+	       enum mini_drop_reason reason, u8 type, u8 code, u32 info)
 {
 	mini_icmp_send(rx, skb, type, code, info);
 	mini_drop(rx->mn, skb, reason);
@@ -178,8 +178,9 @@ static inline bool forward_fits(const struct sk_buff *skb, unsigned int mtu)
 }
 
 /* What is too large goes on in pieces. */
-static noinline void forward_fragment(const struct mini_rx *rx, struct sk_buff *skb,
-			     const struct forward_way *way, unsigned int mtu)
+static noinline void
+forward_fragment(const struct mini_rx *rx, struct sk_buff *skb,
+		 const struct forward_way *way, unsigned int mtu)
 {
 	struct mini_path path = {
 		.mdev = way->mdev,
@@ -194,8 +195,9 @@ static noinline void forward_fragment(const struct mini_rx *rx, struct sk_buff *
 }
 
 /* Routers on a recorded route give the address that it leaves by. */
-static noinline void forward_options(const struct mini_rx *rx, struct sk_buff *skb,
-			    const struct forward_way *way)
+static noinline void
+forward_options(const struct mini_rx *rx, struct sk_buff *skb,
+		const struct forward_way *way)
 {
 	struct in6_addr addr;
 

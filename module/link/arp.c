@@ -68,7 +68,7 @@ void mini_arp_judge(const struct mini_wire_arp *arp,
 
 /* Build an ARP packet and send it; BH is off. */
 static void arp_output(struct mini_dev *mdev, struct net_device *dev,
-		     const struct mini_wire_arp *arp, const u8 *dest)
+		       const struct mini_wire_arp *arp, const u8 *dest)
 {
 	unsigned int room = LL_RESERVED_SPACE(dev);
 	struct sk_buff *skb;
