@@ -31,6 +31,7 @@ help:
 	@echo '                 MATRIX_ARGS="--help" and the like; writes Documentation/matrix-tables.rst'
 	@echo 'make bench       speed beside Linux, in guests; BENCH_ARGS="--kernel 6.12 --wall'
 	@echo '                 --work NAME --quick --help" and the like; writes build/bench.json, .svg'
+	@echo 'make bench-forward  packets passed on beside Linux, with few routes and with many'
 	@echo 'make profile     where the instructions go: WORK=rr of the bench; FAMILY=mini or inet'
 	@echo 'make programs    unmodified programs on this stack, beside Linux'"'"'s, in a guest;'
 	@echo '                 PROGRAMS="name..." runs some; all: Documentation/programs-table.rst'
@@ -126,6 +127,14 @@ bench: deps
 	+@$(MAKE) --no-print-directory modules KERNEL=$(bench_kernel)
 	+@$(MAKE) --no-print-directory tools
 	@tools/bench/bench $(BENCH_ARGS)
+
+# Packets passed on, beside Linux's ip_forward
+.PHONY: bench-forward
+bench-forward: deps
+	@$(kernels) get 6.1
+	+@$(MAKE) --no-print-directory modules KERNEL=6.1
+	+@$(MAKE) --no-print-directory tools
+	@tools/bench/forward --json build/bench-forward.json $(FORWARD_ARGS)
 
 # Where the instructions of a work of the bench go, by function
 .PHONY: profile
