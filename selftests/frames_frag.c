@@ -5,6 +5,8 @@
  * program that receives it; a datagram that arrives afterwards tells that what
  * came before it was dropped.
  */
+#include <sys/param.h>
+
 #include "kselftest_harness.h"
 #include "frames.h"
 
@@ -322,9 +324,8 @@ TEST_F(frag, overlaps)
 		}
 		/* What would have made it whole. */
 		if (cases[i].at[0] && cases[i].at[1])
-			piece(&self->w, &d, 0, cases[i].at[1] <
-			      cases[i].at[0] ? cases[i].at[1] :
-			      cases[i].at[0]);
+			piece(&self->w, &d, 0,
+			      MIN(cases[i].at[0], cases[i].at[1]));
 		if (end < d.len)
 			pieces(&self->w, &d, (end + 7) / 8 * 8, d.len, 64);
 		EXPECT_TRUE(next_arrives(&self->w, self->udp)) {

@@ -31,8 +31,8 @@ FIXTURE_SETUP(options)
 {
 	ASSERT_TRUE(wire_open(&self->w, variant->family, true));
 	if (self->w.family == AF_INET)
-		ASSERT_TRUE(run("echo 0 2147483647 > "
-				"/proc/sys/net/ipv4/ping_group_range"));
+		ASSERT_TRUE(run("sysctl -qw net.ipv4.ping_group_range='%s'",
+				"0 2147483647"));
 }
 
 FIXTURE_TEARDOWN(options)
