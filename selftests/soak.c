@@ -398,11 +398,14 @@ static void vary(int fd, uint32_t x)
 		set_int(fd, SOL_SOCKET, SO_SNDBUF, 4096);
 	if (x / 8 % 2)
 		set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	/* A reset that was lost leaves an end that waits. */
+	/*
+	 * A reset that was lost leaves an end that waits.  The answers to its
+	 * probes may take long where the guest has too much to do.
+	 */
 	set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, 5);
 	set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, 2);
-	set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, 20);
+	set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, 100);
 }
 
 static struct conn *begin(int fd, bool client, long now)
