@@ -18,17 +18,26 @@
 	hlist_for_each_entry_rcu(m, &(ms)->groups, node,		\
 				 lockdep_rtnl_is_held())
 
-bool mini_sk_hears(const struct mini_sock *ms, const struct in6_addr *group,
-		   const struct in6_addr *src, int ifindex)
+static struct mini_member *group_find(const struct mini_sock *ms,
+				      const struct in6_addr *group,
+				      int ifindex)
 {
-	const struct mini_member *m;
+	struct mini_member *m;
 
 	group_for_each(m, ms) {
 		if (m->ifindex == ifindex && mini_addr_equal(&m->group, group))
-			return mini_mc_filter_allows(rcu_dereference(m->filter),
-						     src);
+			return m;
 	}
-	return ms->mc_all;
+	return NULL;
+}
+
+bool mini_sk_hears(const struct mini_sock *ms, const struct in6_addr *group,
+		   const struct in6_addr *src, int ifindex)
+{
+	const struct mini_member *m = group_find(ms, group, ifindex);
+
+	return m ? mini_mc_filter_allows(rcu_dereference(m->filter), src) :
+		   ms->mc_all;
 }
 
 struct mini_mc_filter *mini_group_filter_alloc(u8 mode, unsigned int n)
@@ -57,19 +66,6 @@ static struct mini_dev *group_dev(struct mini_sock *ms,
 				  const struct mini_group_ref *ref)
 {
 	return mini_mc_find_dev(ms->mn, &ref->group, ref->ifindex, &ref->addr);
-}
-
-static struct mini_member *group_find(struct mini_sock *ms,
-				      const struct in6_addr *group,
-				      int ifindex)
-{
-	struct mini_member *m;
-
-	group_for_each(m, ms) {
-		if (m->ifindex == ifindex && mini_addr_equal(&m->group, group))
-			return m;
-	}
-	return NULL;
 }
 
 static unsigned int group_count(struct mini_sock *ms)
@@ -327,6 +323,7 @@ const struct mini_mc_filter *
 mini_group_get_filter(struct mini_sock *ms, const struct mini_group_ref *ref,
 		      bool find)
 {
+	int ifindex = ref->ifindex;
 	struct mini_member *m;
 	struct mini_dev *mdev;
 
@@ -336,15 +333,10 @@ mini_group_get_filter(struct mini_sock *ms, const struct mini_group_ref *ref,
 		mdev = group_dev(ms, ref);
 		if (!mdev)
 			return ERR_PTR(-ENODEV);
-		m = group_find(ms, &ref->group, mdev->ifindex);
-		return m ? group_filter(m) : ERR_PTR(-EADDRNOTAVAIL);
+		ifindex = mdev->ifindex;
 	}
-	group_for_each(m, ms) {
-		if (m->ifindex == ref->ifindex &&
-		    mini_addr_equal(&m->group, &ref->group))
-			return group_filter(m);
-	}
-	return ERR_PTR(-EADDRNOTAVAIL);
+	m = group_find(ms, &ref->group, ifindex);
+	return m ? group_filter(m) : ERR_PTR(-EADDRNOTAVAIL);
 }
 
 void mini_group_drop_all(struct mini_sock *ms)
