@@ -108,8 +108,8 @@ void mini_icmp_err_deliver(struct mini_net *mn, const struct mini_icmp_err *e)
  * The quote begins with the IP header of a packet that this host sent to
  * somebody, and eight octets of it follow (RFC 792).
  */
-bool mini_icmp_quote(const struct mini_rx *rx, struct sk_buff *skb,
-		     struct mini_wire_ipv4 *quote)
+static bool icmp_quote_ok(const struct mini_rx *rx, struct sk_buff *skb,
+			  struct mini_wire_ipv4 *quote)
 {
 	unsigned int offset = sizeof(struct icmphdr);
 	unsigned int hlen;
@@ -131,6 +131,16 @@ bool mini_icmp_quote(const struct mini_rx *rx, struct sk_buff *skb,
 	       rx->dst_type == MINI_ROUTE_LOCAL;
 }
 
+bool mini_icmp_quote(const struct mini_rx *rx, struct sk_buff *skb,
+		     struct mini_wire_ipv4 *quote)
+{
+	if (likely(icmp_quote_ok(rx, skb, quote)))
+		return true;
+	mini_inc(rx->mn, MINI_MIB_ICMP_IN_ERRORS);
+	mini_drop(rx->mn, skb, MINI_DROP_ICMP_QUOTE);
+	return false;
+}
+
 void mini_icmp_rcv_err(struct mini_rx *rx, struct sk_buff *skb)
 {
 	struct mini_net *mn = rx->mn;
@@ -142,11 +152,8 @@ void mini_icmp_rcv_err(struct mini_rx *rx, struct sk_buff *skb)
 	const struct icmphdr *icmp;
 	unsigned int offset;
 
-	if (!mini_icmp_quote(rx, skb, &quote)) {
-		mini_inc(mn, MINI_MIB_ICMP_IN_ERRORS);
-		mini_drop(mn, skb, MINI_DROP_ICMP_QUOTE);
+	if (!mini_icmp_quote(rx, skb, &quote))
 		return;
-	}
 	icmp = (const struct icmphdr *)skb->data;
 	if (icmp->type == ICMP_DEST_UNREACH)
 		mini_inc(mn, MINI_MIB_ICMP_IN_DEST_UNREACHS);

@@ -257,7 +257,8 @@ struct mini_wire_ipv4;
  * @skb: it; data at the ICMP header, contiguous as far as the quote is needed
  * @quote: receives the quoted IP header
  *
- * Return: whether it can be a packet that this host sent, the beginning of it.
+ * Return: whether it can be a packet that this host sent, the beginning of it;
+ * if not, @skb was dropped, and counted.
  */
 bool mini_icmp_quote(const struct mini_rx *rx, struct sk_buff *skb,
 		     struct mini_wire_ipv4 *quote);

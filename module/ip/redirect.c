@@ -105,11 +105,8 @@ void mini_redirect_rcv(struct mini_rx *rx, struct sk_buff *skb)
 	struct in6_addr dst;
 
 	mini_inc(mn, MINI_MIB_ICMP_IN_REDIRECTS);
-	if (!mini_icmp_quote(rx, skb, &quote)) {
-		mini_inc(mn, MINI_MIB_ICMP_IN_ERRORS);
-		mini_drop(mn, skb, MINI_DROP_ICMP_QUOTE);
+	if (!mini_icmp_quote(rx, skb, &quote))
 		return;
-	}
 	icmp = (const struct icmphdr *)skb->data;
 	mini_addr_set_v4(&dst, quote.daddr);
 	mini_addr_set_v4(&gateway, icmp->un.gateway);
