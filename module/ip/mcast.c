@@ -482,7 +482,6 @@ int mini_mc_attach(struct mini_dev *mdev)
 void mini_mc_detach(struct mini_dev *mdev)
 {
 	struct mini_mc_dev *mc = rtnl_dereference(mdev->mc);
-	bool empty;
 
 	if (!mc)
 		return;
@@ -492,9 +491,8 @@ void mini_mc_detach(struct mini_dev *mdev)
 	mc_stop(mc);
 	spin_lock_bh(&mc->lock);
 	mini_igmp_forget(mc);
-	empty = !mini_mc_next(mc, NULL);
 	spin_unlock_bh(&mc->lock);
-	if (empty)
+	if (mc_is_empty(mc))
 		mini_mc_free(mc);
 	else
 		list_add(&mc->kept, &mdev->mn->ip->mc_kept);
