@@ -83,10 +83,7 @@ static __always_inline void frame_count(struct mini_dev *mdev,
 
 void mini_link_count(struct mini_dev *mdev, unsigned int len, bool in)
 {
-	if (in)
-		frame_count(mdev, len, true);
-	else
-		frame_count(mdev, len, false);
+	frame_count(mdev, len, in);
 }
 
 static __always_inline void frame_deliver(struct mini_dev *mdev,
@@ -260,23 +257,26 @@ static int frame_xmit_mapped(struct mini_dev *mdev, struct net_device *dev,
 	return frame_send(mdev, dev, skb);
 }
 
-static inline void frame_used(struct mini_neigh *n)
+/* To a neighbour, whatever is known of it; BH is off. */
+static __always_inline int frame_xmit_neigh(struct mini_dev *mdev,
+					    struct net_device *dev,
+					    struct mini_neigh *n,
+					    struct sk_buff *skb)
 {
 	unsigned long now = jiffies;
+	u8 state;
 
 	if (READ_ONCE(n->used) != now)
 		WRITE_ONCE(n->used, now);
-}
-
-/* May packets go, and is there nothing to do beside? */
-static inline bool frame_neigh_ready(const struct mini_neigh *n)
-{
 	/* Who sees such a state sees the header that was made before it. */
-	u8 state = smp_load_acquire(&n->state);
-
-	return BIT(state) & (BIT(MINI_NEIGH_REACHABLE) |
-			     BIT(MINI_NEIGH_PERMANENT) |
-			     BIT(MINI_NEIGH_DELAY) | BIT(MINI_NEIGH_PROBE));
+	state = smp_load_acquire(&n->state);
+	/* Packets may go, and there is nothing to do beside. */
+	if (likely(BIT(state) & (BIT(MINI_NEIGH_REACHABLE) |
+				 BIT(MINI_NEIGH_PERMANENT) |
+				 BIT(MINI_NEIGH_DELAY) |
+				 BIT(MINI_NEIGH_PROBE))))
+		return frame_xmit_hh(mdev, dev, n, skb);
+	return mini_neigh_output(n, dev, skb);
 }
 
 static int frame_xmit(struct mini_dev *mdev, struct net_device *dev,
@@ -289,10 +289,7 @@ static int frame_xmit(struct mini_dev *mdev, struct net_device *dev,
 	}
 	if (!n)
 		return frame_xmit_mapped(mdev, dev, skb, daddr, dst_type);
-	frame_used(n);
-	if (likely(frame_neigh_ready(n)))
-		return frame_xmit_hh(mdev, dev, n, skb);
-	return mini_neigh_output(n, dev, skb);
+	return frame_xmit_neigh(mdev, dev, n, skb);
 }
 
 int mini_link_xmit(struct mini_dev *mdev, struct mini_neigh *n,
@@ -330,8 +327,5 @@ int mini_link_forward(struct mini_dev *mdev, struct mini_neigh *n,
 		mini_drop(mdev->mn, skb, MINI_DROP_LINK_DEV_DOWN);
 		return -ENETDOWN;
 	}
-	frame_used(n);
-	if (unlikely(!frame_neigh_ready(n)))
-		return mini_neigh_output(n, dev, skb);
-	return frame_xmit_hh(mdev, dev, n, skb);
+	return frame_xmit_neigh(mdev, dev, n, skb);
 }
