@@ -30,9 +30,7 @@ FIXTURE_VARIANT_ADD(options, mini) {
 FIXTURE_SETUP(options)
 {
 	ASSERT_TRUE(wire_open(&self->w, variant->family, true));
-	if (self->w.family == AF_INET)
-		ASSERT_TRUE(run("sysctl -qw net.ipv4.ping_group_range='%s'",
-				"0 2147483647"));
+	ASSERT_TRUE(ping_groups(self->w.family, "0 2147483647"));
 }
 
 FIXTURE_TEARDOWN(options)

@@ -67,20 +67,6 @@ static inline int raw_socket(int family, int protocol)
 	return fd;
 }
 
-/* Who may have an echo socket: net.ipv4's or net.mini's ping_group_range. */
-static inline bool ping_groups(int family, const char *range)
-{
-	const char *name = family == AF_INET ?
-			   "/proc/sys/net/ipv4/ping_group_range" :
-			   "/proc/sys/net/mini/ping_group_range";
-	FILE *file = fopen(name, "w");
-
-	if (!file)
-		return false;
-	fputs(range, file);
-	return !fclose(file);
-}
-
 static inline int ping_socket(int family)
 {
 	int fd;
