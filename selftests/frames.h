@@ -92,6 +92,8 @@ void wire_close(struct wire *w);
 /* Run a command; true if it ended with 0. */
 bool run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool sysctl_set(const char *name, long value);
+/* A knob of the wire's stack; AF_INET's are set for each device there is. */
+bool wire_knob(const struct wire *w, const char *name, long value);
 
 /* Building. */
 void make_ip(const struct wire *w, struct packet *p, int protocol,

@@ -32,25 +32,6 @@ FIXTURE_VARIANT_ADD(forward, mini) {
 	.family = "mini",
 };
 
-/* A knob of the stack, of all its devices. */
-static bool knob(const struct wire *w, const char *name, long value)
-{
-	static const char *const of[] = { "all", "default", "tap0", "tap1" };
-	char path[96];
-	bool ok = true;
-
-	if (w->family != AF_INET) {
-		snprintf(path, sizeof(path), "net/mini/%s", name);
-		return sysctl_set(path, value);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(of); i++) {
-		snprintf(path, sizeof(path), "net/ipv4/conf/%s/%s", of[i],
-			 name);
-		ok &= sysctl_set(path, value);
-	}
-	return ok;
-}
-
 static bool router(const struct wire *w, bool on)
 {
 	return sysctl_set(w->family == AF_INET ? "net/ipv4/ip_forward" :
@@ -69,10 +50,10 @@ FIXTURE_SETUP(forward)
 	ASSERT_TRUE(wire_open_more(&self->far, &self->near, "tap1", FAR_HOST,
 				   FAR));
 	ASSERT_TRUE(router(&self->near, true));
-	ASSERT_TRUE(knob(&self->near, "rp_filter", 0));
+	ASSERT_TRUE(wire_knob(&self->near, "rp_filter", 0));
 	/* AF_INET's default. */
 	if (self->near.family == AF_INET)
-		ASSERT_TRUE(knob(&self->near, "accept_source_route", 0));
+		ASSERT_TRUE(wire_knob(&self->near, "accept_source_route", 0));
 	self->mini = self->near.family != AF_INET;
 }
 
@@ -435,7 +416,7 @@ TEST_F(forward, host_is_redirected)
 	static const in_addr_t gateway = 0x0900000a;	/* 10.0.0.9 */
 	struct packet p, q, arp;
 
-	ASSERT_TRUE(knob(&self->near, "send_redirects", 1));
+	ASSERT_TRUE(wire_knob(&self->near, "send_redirects", 1));
 	ASSERT_TRUE(add_route(&self->near, "192.0.2.0/24 via 10.0.0.9"));
 	make_arp(&self->near, &arp, 2, "10.0.0.9", HOST);
 	self->near.mute = true;
@@ -467,12 +448,12 @@ TEST_F(forward, host_is_not_redirected)
 {
 	struct packet p, q;
 
-	ASSERT_TRUE(knob(&self->near, "send_redirects", 0));
+	ASSERT_TRUE(wire_knob(&self->near, "send_redirects", 0));
 	ASSERT_TRUE(add_route(&self->near, "192.0.2.0/24 via " PEER));
 	detour(&self->near, &p);
 	ASSERT_TRUE(wire_expect(&self->near, &q, IPPROTO_UDP, ANSWER_MS));
 	/* Nor, if that may be, to itself, */
-	ASSERT_TRUE(knob(&self->near, "send_redirects", 1));
+	ASSERT_TRUE(wire_knob(&self->near, "send_redirects", 1));
 	detour(&self->near, &p);
 	ASSERT_TRUE(wire_expect(&self->near, &q, IPPROTO_UDP, ANSWER_MS));
 	/* nor who is not on the gateway's subnet. */
@@ -490,7 +471,7 @@ TEST_F(forward, reverse_path_filter)
 	/* Of far's subnet, but from near; then of nowhere. */
 	ASSERT_TRUE(passes(&self->near, &self->far));
 	for (int filter = 0; filter < 3; filter++) {
-		ASSERT_TRUE(knob(&self->near, "rp_filter", filter));
+		ASSERT_TRUE(wire_knob(&self->near, "rp_filter", filter));
 		transit(&self->near, &p, DATA, 16);
 		address(&p, "10.0.1.77", FAR);
 		wire_send(&self->near, &p);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The peer of frames.h: its device, its packets. */
+#include <glob.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <linux/if_tun.h>
@@ -35,6 +36,26 @@ bool sysctl_set(const char *name, long value)
 		return false;
 	ok = fprintf(file, "%ld\n", value) > 0;
 	return !fclose(file) && ok;
+}
+
+bool wire_knob(const struct wire *w, const char *name, long value)
+{
+	char path[96];
+	glob_t found;
+	bool ok = true;
+
+	if (w->family != AF_INET) {
+		snprintf(path, sizeof(path), "net/mini/%s", name);
+		return sysctl_set(path, value);
+	}
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/*/%s", name);
+	if (glob(path, 0, NULL, &found))
+		return false;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		ok &= sysctl_set(found.gl_pathv[i] + strlen("/proc/sys/"),
+				 value);
+	globfree(&found);
+	return ok;
 }
 
 static bool up(struct wire *w, int fd)

@@ -29,25 +29,6 @@ FIXTURE_VARIANT_ADD(told, mini) {
 	.family = "mini",
 };
 
-/* A knob of the stack. */
-static bool knob(const struct wire *w, const char *name, long value)
-{
-	static const char *const of[] = { "all", "tap0" };
-	char path[96];
-	bool ok = true;
-
-	if (w->family != AF_INET) {
-		snprintf(path, sizeof(path), "net/mini/%s", name);
-		return sysctl_set(path, value);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(of); i++) {
-		snprintf(path, sizeof(path), "net/ipv4/conf/%s/%s", of[i],
-			 name);
-		ok &= sysctl_set(path, value);
-	}
-	return ok;
-}
-
 /* As 10.0.0.@last would say it. */
 static void answer_arp(struct wire *w, int last)
 {
@@ -85,8 +66,8 @@ FIXTURE_SETUP(told)
 	self->mini = self->w.family != AF_INET;
 	/* AF_INET's default takes gateways of other subnets, too. */
 	if (!self->mini) {
-		ASSERT_TRUE(knob(&self->w, "shared_media", 0));
-		ASSERT_TRUE(knob(&self->w, "secure_redirects", 0));
+		ASSERT_TRUE(wire_knob(&self->w, "shared_media", 0));
+		ASSERT_TRUE(wire_knob(&self->w, "secure_redirects", 0));
 	}
 	ASSERT_TRUE(run("%s route add default via " PEER,
 			self->mini ? "mini" : "ip"));
@@ -179,10 +160,10 @@ TEST_F(told, what_is_not_taken)
 
 TEST_F(told, only_if_it_may)
 {
-	ASSERT_TRUE(knob(&self->w, "accept_redirects", 0));
+	ASSERT_TRUE(wire_knob(&self->w, "accept_redirects", 0));
 	redirect(&self->w, self->udp, PEER, FAR, BETTER, ICMP_REDIR_HOST);
 	EXPECT_EQ(2, sent_to(&self->w, self->udp, FAR));
-	ASSERT_TRUE(knob(&self->w, "accept_redirects", 1));
+	ASSERT_TRUE(wire_knob(&self->w, "accept_redirects", 1));
 	/* Routers know better. */
 	ASSERT_TRUE(sysctl_set(self->mini ? "net/mini/ip_forward" :
 			       "net/ipv4/ip_forward", 1));
