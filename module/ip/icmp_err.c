@@ -210,7 +210,7 @@ void mini_icmp_unreach(struct mini_dev *mdev, struct sk_buff *skb)
 	mini_addr_set_v4(&e.laddr, iph->saddr);
 	mini_addr_set_v4(&e.raddr, iph->daddr);
 	if (mini_redirect_forget(mdev->mn, &e.raddr))
-		mini_genid_bump(mdev->mn);
+		mini_pmtu_news(mdev->mn);
 	/* Raw sockets are to see the message that says so. */
 	if (unlikely(READ_ONCE(mdev->mn->raw_socks))) {
 		mini_icmp_send_self(mdev, skb, ICMP_HOST_UNREACH);

@@ -380,7 +380,7 @@ u32 mini_pmtu_get(const struct mini_net *mn, const struct in6_addr *dst,
  * @gateway: the better one
  *
  * It holds for five minutes, or until the route names another next hop.  Paths
- * that are kept go by it when mini_genid_bump() is called.
+ * that are kept go by it after mini_pmtu_news().
  * Context: any.  Return: whether it is remembered.
  */
 bool mini_redirect_learn(struct mini_net *mn, const struct in6_addr *dst,
@@ -405,6 +405,12 @@ bool mini_redirect_forget(struct mini_net *mn, const struct in6_addr *dst);
 
 /* Milliseconds since midnight UT (RFC 791 section 3.1). */
 __be32 mini_options_time(void);
+
+/*
+ * Something was learnt: paths that are kept are to be looked up again, at once
+ * or, where there is much news, a tenth of a second later.  Context: any.
+ */
+void mini_pmtu_news(struct mini_net *mn);
 
 int mini_pmtu_net_init(struct mini_net *mn);
 void mini_pmtu_net_exit(struct mini_net *mn);

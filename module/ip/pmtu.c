@@ -20,6 +20,13 @@
 /* How long a redirect holds, jiffies. */
 #define REDIRECT_LIFE	(300 * HZ)
 
+/*
+ * Anybody may make up news of many destinations, each of which makes all paths
+ * invalid: so many at once, the others together after this many jiffies.
+ */
+#define NEWS_AT_ONCE	8
+#define NEWS_INTERVAL	(HZ / 10 + 1)
+
 /* Destinations kept; the oldest makes room. */
 #define PMTU_MAX_ENTRIES	4096
 
@@ -60,6 +67,9 @@ struct mini_pmtu {
  * @list: entries by age
  * @n: entries
  * @gc: forgets what has expired
+ * @news: makes paths invalid, of all that was learnt meanwhile
+ * @news_n: how many were since @news_when; @lock
+ * @news_when: jiffies; @lock
  * @rcu: frees it
  */
 struct mini_pmtu_net {
@@ -70,6 +80,9 @@ struct mini_pmtu_net {
 	struct list_head list;
 	unsigned int n;
 	struct delayed_work gc;
+	struct delayed_work news;
+	unsigned int news_n;
+	unsigned long news_when;
 	struct rcu_head rcu;
 };
 
@@ -153,6 +166,37 @@ static void pmtu_gc(struct work_struct *work)
 	spin_unlock_bh(&pn->lock);
 	if (forgot)
 		mini_genid_bump(pn->mn);
+}
+
+static void pmtu_news_work(struct work_struct *work)
+{
+	struct mini_pmtu_net *pn = container_of(to_delayed_work(work),
+						struct mini_pmtu_net, news);
+
+	mini_genid_bump(pn->mn);
+}
+
+void mini_pmtu_news(struct mini_net *mn)
+{
+	struct mini_pmtu_net *pn = READ_ONCE(mn->pmtu);
+	unsigned long now = jiffies;
+	bool wait;
+
+	if (!pn)
+		return;
+	spin_lock_bh(&pn->lock);
+	if (time_after(now, pn->news_when + NEWS_INTERVAL)) {
+		pn->news_when = now;
+		pn->news_n = 0;
+	}
+	wait = pn->news_n >= NEWS_AT_ONCE;
+	if (wait)
+		schedule_delayed_work(&pn->news, NEWS_INTERVAL);
+	else
+		pn->news_n++;
+	spin_unlock_bh(&pn->lock);
+	if (!wait)
+		mini_genid_bump(mn);
 }
 
 static struct mini_pmtu *pmtu_new(struct mini_pmtu_net *pn,
@@ -297,7 +341,7 @@ void mini_pmtu_claim(struct mini_net *mn, const struct mini_icmp_err *e, u8 how)
 	if (!e->mtu || e->len <= e->mtu)
 		return;
 	if (mini_pmtu_learn(mn, &e->raddr, e->mtu))
-		mini_genid_bump(mn);
+		mini_pmtu_news(mn);
 }
 
 int mini_pmtu_net_init(struct mini_net *mn)
@@ -317,6 +361,8 @@ int mini_pmtu_net_init(struct mini_net *mn)
 	spin_lock_init(&pn->lock);
 	INIT_LIST_HEAD(&pn->list);
 	INIT_DELAYED_WORK(&pn->gc, pmtu_gc);
+	INIT_DELAYED_WORK(&pn->news, pmtu_news_work);
+	pn->news_when = jiffies;
 	WRITE_ONCE(mn->pmtu, pn);
 	return 0;
 }
@@ -332,6 +378,7 @@ void mini_pmtu_net_exit(struct mini_net *mn)
 
 	WRITE_ONCE(mn->pmtu, NULL);
 	cancel_delayed_work_sync(&pn->gc);
+	cancel_delayed_work_sync(&pn->news);
 	/* Nobody looks into an empty table. */
 	if (pn->n)
 		synchronize_rcu();

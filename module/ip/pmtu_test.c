@@ -115,6 +115,34 @@ static void pmtu__the_oldest_makes_room(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1000, test_mtu(mn, FAR(TEST_MOST), &locked));
 }
 
+/* Forged errors about many destinations. */
+static void pmtu__much_news_is_one(struct kunit *test)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(5000);
+	struct mini_net *mn = test->priv;
+	struct mini_icmp_err e = { .mtu = 1000, .len = 1500 };
+	int before = atomic_read(&mn->genid);
+	u32 i;
+	int n;
+
+	/* One is believed at once. */
+	e.raddr = FAR(0);
+	mini_pmtu_claim(mn, &e, IP_PMTUDISC_WANT);
+	KUNIT_EXPECT_EQ(test, before + 1, atomic_read(&mn->genid));
+	for (i = 1; i < 2000; i++) {
+		e.raddr = FAR(i);
+		mini_pmtu_claim(mn, &e, IP_PMTUDISC_WANT);
+	}
+	n = atomic_read(&mn->genid);
+	KUNIT_EXPECT_LT(test, n, before + 500);
+	/* But none is forgotten, nor the last. */
+	e.raddr = FAR(i);
+	mini_pmtu_claim(mn, &e, IP_PMTUDISC_WANT);
+	while (atomic_read(&mn->genid) == n && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_NE(test, n, atomic_read(&mn->genid));
+}
+
 static bool test_redirected(struct mini_net *mn, struct in6_addr dst,
 			    const struct mini_nexthop *nh,
 			    struct in6_addr gateway)
@@ -165,6 +193,7 @@ static struct kunit_case mini_ip_pmtu_test_cases[] = {
 	KUNIT_CASE(pmtu__has_a_floor),
 	KUNIT_CASE(pmtu__ages),
 	KUNIT_CASE(pmtu__the_oldest_makes_room),
+	KUNIT_CASE(pmtu__much_news_is_one),
 	KUNIT_CASE(redirect__is_of_one_next_hop),
 	{}
 };

@@ -118,6 +118,6 @@ void mini_redirect_rcv(struct mini_rx *rx, struct sk_buff *skb)
 		mini_drop(mn, skb, MINI_DROP_ICMP_REDIRECT);
 		return;
 	}
-	mini_genid_bump(mn);
+	mini_pmtu_news(mn);
 	consume_skb(skb);
 }
