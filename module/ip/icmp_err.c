@@ -198,7 +198,6 @@ void mini_icmp_unreach(struct mini_dev *mdev, struct sk_buff *skb)
 
 	if (skb->protocol != htons(ETH_P_IP))
 		goto drop;
-	mini_nexthop_failed(mdev->mn);
 	/* Another host's: a router has brought it here. */
 	if (skb->skb_iif) {
 		rcu_read_lock();

@@ -485,6 +485,7 @@ u8 mini_addr_type(struct mini_net *mn, const struct in6_addr *addr);
  * @neigh: @gateway's entry, referenced, or NULL; mini_nexthop_neigh()
  * @weight: share of the flows, among the route's next hops
  * @failed: @gateway did not answer, and has not since
+ * @shares: one of several
  */
 struct mini_nexthop {
 	struct mini_dev *mdev;
@@ -492,6 +493,7 @@ struct mini_nexthop {
 	struct mini_neigh __rcu *neigh;
 	u16 weight;
 	bool failed;
+	bool shares;
 };
 
 /**

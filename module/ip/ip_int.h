@@ -111,16 +111,6 @@ static inline bool mini_nexthop_groups(const struct mini_net *mn)
 	return ip && READ_ONCE(ip->groups);
 }
 
-/*
- * A neighbour did not answer.  If it is one of several next hops, paths that
- * lead by it are to be looked up again.
- */
-static inline void mini_nexthop_failed(struct mini_net *mn)
-{
-	if (mini_nexthop_groups(mn))
-		mini_genid_bump(mn);
-}
-
 static inline u32 mini_addr_own_hash(const struct in6_addr *addr)
 {
 	return hash_32(ipv6_addr_hash(addr), MINI_IP_OWN_BITS);

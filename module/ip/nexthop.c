@@ -93,6 +93,7 @@ static struct mini_nexthops *nexthops_build(const struct mini_route_cfg *cfg,
 		via->nh[i].mdev = mdev[i];
 		via->nh[i].gateway = n > 1 ? cfg->nhs[i].gateway : cfg->gateway;
 		via->nh[i].weight = n > 1 ? cfg->nhs[i].weight : 1;
+		via->nh[i].shares = n > 1;
 	}
 	return via;
 }
@@ -170,6 +171,9 @@ static struct mini_neigh *nexthop_resolve(struct mini_nexthop *nh,
 
 	if (!new)
 		return NULL;
+	/* Paths by it are to be looked up again when it fails. */
+	if (nh->shares)
+		WRITE_ONCE(new->relied, true);
 	seen = unrcu_pointer(cmpxchg(&nh->neigh, RCU_INITIALIZER(old),
 				     RCU_INITIALIZER(new)));
 	if (seen != old) {

@@ -71,6 +71,7 @@ struct mini_neigh {
 	u8 state;			/* enum mini_neigh_state */
 	u8 probes;
 	bool dead;			/* no longer in the table */
+	bool relied;			/* paths change when it fails */
 	seqlock_t hh_lock;
 	u8 hh[ETH_HLEN] __aligned(2);	/* ready Ethernet header */
 	u8 hwaddr[ETH_ALEN];

@@ -97,6 +97,8 @@ void mini_neigh_set_state(struct mini_neigh *n, u8 state)
 	n->updated = jiffies;
 	/* Who sees the state sees the header that belongs to it. */
 	smp_store_release(&n->state, state);
+	if (state == MINI_NEIGH_FAILED && READ_ONCE(n->relied))
+		mini_genid_bump(n->key.mdev->mn);
 	trace_mini_neigh_state(n, old, state);
 	if (state != MINI_NEIGH_NONE)
 		mini_neigh_tell(n, MINI_EVENT_CHANGE);
