@@ -271,8 +271,8 @@ void mini_neigh_input(struct mini_neigh *n, enum mini_neigh_event event,
  * Let a packet wait.  If too much waits here, older ones go; if too much waits
  * everywhere, and these do not make room, the packet itself.
  */
-static void resolve_wait(struct mini_neigh *n, struct sk_buff *skb,
-			 struct sk_buff_head *dropped)
+static void resolve_wait(struct mini_neigh *n, struct net_device *dev,
+			 struct sk_buff *skb, struct sk_buff_head *dropped)
 	__must_hold(&n->lock)
 {
 	struct mini_net *mn = n->key.mdev->mn;
@@ -282,6 +282,8 @@ static void resolve_wait(struct mini_neigh *n, struct sk_buff *skb,
 	long size = skb->truesize;
 	struct sk_buff *old;
 
+	/* The device that it came by may go meanwhile; this one waits for us. */
+	skb->dev = dev;
 	while (n->queue_bytes + size > limit ||
 	       atomic_long_read(all) + size > limit_all) {
 		old = __skb_dequeue(&n->queue);
@@ -326,7 +328,7 @@ int mini_neigh_output(struct mini_neigh *n, struct net_device *dev,
 	}
 	resolve_event(n, MINI_NEIGH_OUTPUT, NULL, &todo);
 	if (n->state == MINI_NEIGH_INCOMPLETE) {
-		resolve_wait(n, skb, &dropped);
+		resolve_wait(n, dev, skb, &dropped);
 		skb = NULL;
 	}
 	spin_unlock(&n->lock);
