@@ -49,7 +49,7 @@ struct mini_loopback_cpu {
  * @neigh_list: neighbours in the order of their creation; read under RCU
  * @neigh_serial: of the newest
  * @queued: octets that wait in all of them together
- * @gc_pause: until then (jiffies) nothing more can be collected at pressure
+ * @gc_pause: until then (jiffies) too little can be collected to look for it
  * @gc_paused: @gc_pause holds
  * @gc_work: collects what nobody has used for long
  * @reachable: jiffies; RFC 4861's ReachableTime, renewed now and then

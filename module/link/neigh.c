@@ -165,18 +165,19 @@ static bool neigh_make_room(struct mini_link_net *ln, unsigned int max)
 {
 	unsigned int want = max / NEIGH_GC_SHARE + 1;
 
-	/* Nothing was found a moment ago: do not go through it all again. */
+	/* Too little was found a moment ago: not through it all again. */
 	if (ln->gc_paused && time_before(jiffies, ln->gc_pause))
 		return false;
 	ln->gc_paused = false;
 	/* Hosts that nobody here talks to may not keep others out. */
 	want = neigh_collect_some(ln, want, false);
-	neigh_collect_some(ln, want, true);
-	if (atomic_read(&ln->neighs.nelems) < max)
-		return true;
-	ln->gc_paused = true;
-	ln->gc_pause = jiffies + NEIGH_GC_PAUSE;
-	return false;
+	if (want)
+		want = neigh_collect_some(ln, want, true);
+	if (want) {
+		ln->gc_paused = true;
+		ln->gc_pause = jiffies + NEIGH_GC_PAUSE;
+	}
+	return atomic_read(&ln->neighs.nelems) < max;
 }
 
 static unsigned long neigh_gc_interval(struct mini_link_net *ln)
