@@ -105,7 +105,7 @@ static const struct mini_knob mini_knobs[] = {
 	MINI_INT(icmp_burst, 1, 1000000),
 	MINI_INT(igmp_qrv, 1, 255),
 	MINI_INT(igmp_max_memberships, 0, SZ_1M),
-	MINI_INT(igmp_max_msf, 0, SZ_64K),
+	MINI_INT(igmp_max_msf, 0, SZ_4K),
 	MINI_INT(force_igmp_version, 0, 3),
 	MINI_INT(neigh_base_reachable_ms, 100, MINI_DAY * MSEC_PER_SEC),
 	MINI_INT(neigh_retrans_ms, 10, MINI_DAY * MSEC_PER_SEC),
