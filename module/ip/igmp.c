@@ -142,7 +142,8 @@ static void igmp_querier(struct mini_mc_dev *mc,
 		return;
 	}
 	/* Section 8.12: how long it counts as present. */
-	until = now + mini_igmp_qrv(mc) * mc->interval * HZ + q->max_resp;
+	until = now + (unsigned long)mini_igmp_qrv(mc) * mc->interval * HZ +
+		q->max_resp;
 	mc->old[q->version - 1] = true;
 	mc->old_until[q->version - 1] = until;
 	if (mini_igmp_version(mc, now) != version)
