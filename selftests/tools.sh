@@ -72,6 +72,19 @@ check 'add and delete a route' eval \
 	'mini -n a route add 192.0.2.0/24 via 10.9.0.2 metric 7 &&
 	 mini -n a route | grep -q "192.0.2.0/24.*10.9.0.2" &&
 	 mini -n a route del 192.0.2.0/24'
+cat > "$tmp/batch" <<- 'END'
+	add 192.0.2.0/24 via 10.9.0.2
+	# nowhere
+	add 198.51.100.0/24 via 10.77.0.1
+	add 203.0.113.0/24 via 10.9.0.2
+END
+check_refused 'a batch names the line that is refused' 'batch:3: ' \
+	mini -n a route -batch "$tmp/batch"
+check 'what is before it stays' eval \
+	'mini -n a route | grep -q 192.0.2.0/24 && ! mini -n a route | grep -q 203.0'
+check_refused 'and the line that is none' 'batch:2: "more"' eval \
+	'printf "del 192.0.2.0/24\nmore\n" > "$tmp/batch"; mini -n a route -batch "$tmp/batch"'
+mini -n a route del 192.0.2.0/24
 # Groups: two sockets in one, one that names sources, and many
 on a sysctl -qw net.mini.igmp_max_memberships=400
 cat > "$tmp/join.py" <<- 'END'

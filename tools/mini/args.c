@@ -13,10 +13,22 @@
 
 #include "mini.h"
 
+/* Where what is complained of was read, or NULL: the command line. */
+static const char *input_name;
+static unsigned int input_line;
+
+void args_from(const char *name, unsigned int line)
+{
+	input_name = name;
+	input_line = line;
+}
+
 static void vcomplain(const char *fmt, va_list ap)
 {
 	fflush(stdout);
 	fputs("mini: ", stderr);
+	if (input_name)
+		fprintf(stderr, "%s:%u: ", input_name, input_line);
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
 }

@@ -63,6 +63,7 @@ void die_usage(const char *fmt, ...) __printf(1, 2) __noreturn;
 void *xrealloc(void *p, size_t n, size_t size);
 
 const char *args_next(struct args *args);
+void args_from(const char *name, unsigned int line);
 const char *args_need(struct args *args, const char *what);
 void args_end(struct args *args);
 enum action args_action(struct args *args);
@@ -109,6 +110,7 @@ size_t nl_room(const struct nl *nl, const struct nlmsghdr *nlh);
 int nl_dump(struct nl *nl, struct nlmsghdr *nlh, nl_row_t row, void *arg);
 void nl_show(uint8_t cmd, char bracket, nl_row_t row, void *arg);
 const char *nl_why(const struct nl *nl);
+uint32_t nl_bad(const struct nl *nl);
 void nl_buffer(struct nl *nl, int octets);
 int nl_join(struct nl *nl, const char *group);
 int nl_listen(struct nl *nl, void (*row)(const struct nlmsghdr *nlh));

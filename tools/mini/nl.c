@@ -32,6 +32,7 @@ struct nl {
 	} groups[NL_GROUPS];	/* of the family, an empty name ends them */
 	bool interrupted;	/* the dump, by a change */
 	char why[256];
+	uint32_t bad;		/* where in the request, 0: not told */
 	char request[NL_REQUEST] __aligned(NLMSG_ALIGNTO);
 	char receive[NL_RECEIVE] __aligned(NLMSG_ALIGNTO);
 };
@@ -71,6 +72,12 @@ const char *nl_why(const struct nl *nl)
 	return nl->why;
 }
 
+/* Octets from the request's beginning to what was refused; 0: not told. */
+uint32_t nl_bad(const struct nl *nl)
+{
+	return nl->bad;
+}
+
 struct nlmsghdr *nl_msg(struct nl *nl, uint16_t type, uint16_t flags)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(nl->request);
@@ -92,20 +99,23 @@ struct nlmsghdr *nl_cmd(struct nl *nl, uint8_t cmd, uint16_t flags)
 	return nlh;
 }
 
-/* The kernel's own sentence about it, if it has one. */
-static const char *extack(const struct nlmsghdr *nlh, size_t skip)
+/* The kernel's own sentence about it, if it has one; and what it is about. */
+static const char *extack(struct nl *nl, const struct nlmsghdr *nlh,
+			  size_t skip)
 {
+	const char *text = NULL;
 	const struct nlattr *a;
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return NULL;
 	mnl_attr_for_each(a, nlh, skip) {
-		if (mnl_attr_get_type(a) != NLMSGERR_ATTR_MSG)
-			continue;
-		if (mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
-			return mnl_attr_get_str(a);
+		if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG &&
+		    mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
+			text = mnl_attr_get_str(a);
+		else if (mnl_attr_get_type(a) == NLMSGERR_ATTR_OFFS)
+			nl->bad = attr_u32(a);
 	}
-	return NULL;
+	return text;
 }
 
 static int refused(struct nl *nl, int error, const char *text)
@@ -131,7 +141,8 @@ static int acknowledged(struct nl *nl, const struct nlmsghdr *nlh)
 		return refused(nl, EBADMSG, NULL);
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
 		skip += MNL_ALIGN(err->msg.nlmsg_len - sizeof(err->msg));
-	text = skip <= mnl_nlmsg_get_payload_len(nlh) ? extack(nlh, skip) : NULL;
+	text = skip <= mnl_nlmsg_get_payload_len(nlh) ?
+	       extack(nl, nlh, skip) : NULL;
 	if (err->error)
 		return refused(nl, -err->error, text);
 	if (text)
@@ -146,7 +157,7 @@ static int dumped(struct nl *nl, const struct nlmsghdr *nlh)
 
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*error) || *error >= 0)
 		return 0;
-	return refused(nl, -*error, extack(nlh, sizeof(*error)));
+	return refused(nl, -*error, extack(nl, nlh, sizeof(*error)));
 }
 
 static void keep(struct rows *rows, const struct nlmsghdr *nlh)
@@ -190,6 +201,7 @@ static int transact(struct nl *nl, struct nlmsghdr *nlh, struct rows *rows)
 	int len, err;
 
 	nl->why[0] = '\0';
+	nl->bad = 0;
 	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0)
 		return refused(nl, errno, NULL);
 	for (;;) {

@@ -356,25 +356,37 @@ static bool has_way(const struct route *r)
 	       r->type > MINI_ROUTE_UNICAST;
 }
 
+#define BATCH_ROUTE_MAX	2048	/* octets that a route may need */
+#define BATCH_ROUTES	2000	/* that a message may have */
+
 /* A batch: as many lines as go into one message, so many messages. */
 struct batch {
 	struct nl *nl;
 	struct nlmsghdr *nlh;
 	const char *name;
 	unsigned int line;
-	unsigned int first;	/* line of the message's first route */
-	unsigned int n;		/* routes in it */
+	unsigned int n;		/* routes in the message */
+	struct {
+		uint32_t end;	/* octets from the message's beginning */
+		unsigned int line;
+	} routes[BATCH_ROUTES];
 };
-
-#define BATCH_ROUTE_MAX	2048	/* octets that a route may need */
 
 static void batch_flush(struct batch *b)
 {
+	unsigned int i = 0;
+
 	if (!b->n)
 		return;
-	if (nl_ack(b->nl, b->nlh))
-		die("%s: a line from %u to %u: %s", b->name, b->first, b->line,
-		    nl_why(b->nl));
+	if (nl_ack(b->nl, b->nlh)) {
+		while (i < b->n && b->routes[i].end <= nl_bad(b->nl))
+			i++;
+		if (nl_bad(b->nl) && i < b->n)
+			args_from(b->name, b->routes[i].line);
+		else
+			args_from(b->name, b->routes[0].line);
+		die("%s", nl_why(b->nl));
+	}
 	b->n = 0;
 }
 
@@ -389,22 +401,20 @@ static void batch_line(struct batch *b, struct args *args)
 		verb = args_need(args, "add or del");
 	add = abbreviates(verb, "add");
 	if (!add && !abbreviates(verb, "delete"))
-		die_usage("%s:%u: \"%s\" is neither add nor del", b->name,
-			  b->line, verb);
+		die_usage("\"%s\" is neither add nor del", verb);
 	parse_route(args, &r);
 	if (add && !has_way(&r))
-		die_usage("%s:%u: through what? (via GATEWAY, dev DEV or both)",
-			  b->name, b->line);
-	if (!b->n) {
+		die_usage("through what? (via GATEWAY, dev DEV or both)");
+	if (!b->n)
 		b->nlh = nl_cmd(b->nl, MINI_CMD_ROUTE_BATCH, 0);
-		b->first = b->line;
-	}
 	nest = mnl_attr_nest_start(b->nlh, add ? MINI_A_BATCH_ADD :
 						 MINI_A_BATCH_DEL);
 	put_route(b->nlh, &r);
 	mnl_attr_nest_end(b->nlh, nest);
+	b->routes[b->n].end = b->nlh->nlmsg_len;
+	b->routes[b->n].line = b->line;
 	b->n++;
-	if (nl_room(b->nl, b->nlh) < BATCH_ROUTE_MAX)
+	if (b->n == BATCH_ROUTES || nl_room(b->nl, b->nlh) < BATCH_ROUTE_MAX)
 		batch_flush(b);
 }
 
@@ -424,19 +434,20 @@ static int batch(const char *name)
 	while (getline(&line, &size, file) > 0) {
 		struct args args = { .argv = words, .usage = "" };
 
-		b.line++;
+		args_from(name, ++b.line);
 		line[strcspn(line, "#")] = '\0';
 		n = 0;
 		for (char *w = strtok(line, " \t\n"); w;
 		     w = strtok(NULL, " \t\n")) {
 			if (n + 1 == ARRAY_SIZE(words))
-				die_usage("%s:%u: too many words", name, b.line);
+				die_usage("too many words");
 			words[n++] = w;
 		}
 		words[n] = NULL;
 		if (n)
 			batch_line(&b, &args);
 	}
+	args_from(NULL, 0);
 	if (ferror(file))
 		die("cannot read %s: %m", name);
 	batch_flush(&b);
