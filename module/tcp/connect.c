@@ -241,9 +241,7 @@ int mini_tcp_disconnect(struct sock *sk, int flags)
 	}
 	mini_tcp_purge(tp);
 	__skb_queue_purge(&sk->sk_receive_queue);
-	mini_tcp_pace_stop(tp);
-	mini_tcp_comp_stop(tp);
-	sk_stop_timer(sk, &tp->timer);
+	mini_tcp_stop_timers(tp);
 	mini_path_release(&tp->ms.path);
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
 		memset(&tp->ms.bound, 0, sizeof(tp->ms.bound));

@@ -10,6 +10,9 @@
 
 static void mini_tcp_timers_due(struct mini_tcp_sock *tp, u64 now)
 {
+	/* It has fired: what it is armed for next is yet to be seen. */
+	tp->timer_at = 0;
+	tp->timer_news = true;
 	mini_tcp_timers_run(tp, now);
 	mini_tcp_rearm(tp, now);
 }

@@ -251,10 +251,7 @@ void mini_tcp_destroy(struct sock *sk)
 	if (tp->orphan)
 		atomic_dec(&mini_tcp_mn(tp)->tcp->orphans);
 	tp->orphan = 0;
-	memset(tp->deadline, 0, sizeof(tp->deadline));
-	mini_tcp_pace_stop(tp);
-	mini_tcp_comp_stop(tp);
-	sk_stop_timer(sk, &tp->timer);
+	mini_tcp_stop_timers(tp);
 	sk_mem_reclaim_final(sk);
 	sock_put(sk);
 }

@@ -465,6 +465,8 @@ struct mini_tcp_sock {
 
 	/* Time. */
 	u64 deadline[MINI_TCP_T_COUNT];
+	u64 timer_at;		/* what timer is armed for, us; 0: it is not */
+	bool timer_news;	/* a deadline is before that */
 	struct timer_list timer;
 	unsigned long deferred;
 	u32 deferred_mtu;	/* and of which packet */
@@ -563,6 +565,8 @@ static inline void mini_tcp_set_timer(struct mini_tcp_sock *tp,
 				      enum mini_tcp_timer t, u64 when)
 {
 	tp->deadline[t] = when;
+	if (unlikely(!tp->timer_at || when < tp->timer_at))
+		tp->timer_news = true;
 }
 
 static inline void mini_tcp_clear_timer(struct mini_tcp_sock *tp,
@@ -851,7 +855,21 @@ void mini_tcp_ecn_echo(struct mini_tcp_sock *tp, u32 delivered, u64 now);
 /* timer.c */
 void mini_tcp_timer_fn(struct timer_list *t);
 void mini_tcp_timers_run(struct mini_tcp_sock *tp, u64 now);
-void mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now);
+void __mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now);
+void mini_tcp_stop_timers(struct mini_tcp_sock *tp);
+
+/**
+ * mini_tcp_rearm() - have the kernel's timer fire by the earliest deadline
+ * @tp: connection, locked
+ * @now: microseconds
+ *
+ * Called once by each entry to the engine, when it is done.
+ */
+static inline void mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now)
+{
+	if (unlikely(tp->timer_news))
+		__mini_tcp_rearm(tp, now);
+}
 void mini_tcp_give_up(struct mini_tcp_sock *tp);
 bool mini_tcp_exhausted(struct mini_tcp_sock *tp, u8 tries, u64 since, u64 now);
 u64 mini_tcp_user_deadline(const struct mini_tcp_sock *tp, u64 when, u64 since);

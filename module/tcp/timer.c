@@ -14,31 +14,42 @@
 #define MINI_TCP_THIN_TIMEOUTS	6
 
 /**
- * mini_tcp_rearm() - have the kernel's timer fire by the earliest deadline
+ * __mini_tcp_rearm() - mini_tcp_rearm(), when there is an earlier deadline
  * @tp: connection, locked
  * @now: microseconds
- *
- * Called once by each entry to the engine, when it is done.
  */
-void mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now)
+void __mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
 	unsigned long when;
 	u64 first = 0;
 	int i;
 
+	tp->timer_news = false;
 	if (tp->detached)
 		return;
 	for (i = 0; i < MINI_TCP_T_COUNT; i++)
 		if (tp->deadline[i] && (!first || tp->deadline[i] < first))
 			first = tp->deadline[i];
-	if (!first)
+	if (!first || (tp->timer_at && tp->timer_at <= first))
 		return;
 	when = jiffies + (first > now ?
 			  nsecs_to_jiffies((first - now) * NSEC_PER_USEC) : 0) + 1;
-	if (timer_pending(&tp->timer) && time_before_eq(tp->timer.expires, when))
-		return;
+	tp->timer_at = first;
 	sk_reset_timer(sk, &tp->timer, when);
+}
+
+/**
+ * mini_tcp_stop_timers() - no deadline is left, and no timer runs
+ * @tp: connection, locked
+ */
+void mini_tcp_stop_timers(struct mini_tcp_sock *tp)
+{
+	memset(tp->deadline, 0, sizeof(tp->deadline));
+	mini_tcp_pace_stop(tp);
+	mini_tcp_comp_stop(tp);
+	sk_stop_timer(mini_tcp_to_sk(tp), &tp->timer);
+	tp->timer_at = 0;
 }
 
 /* mini_tcp_sock.timer has fired. */
