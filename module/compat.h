@@ -27,6 +27,11 @@
 #define skb_errqueue_purge(list)	skb_queue_purge(list)
 #endif
 
+/* 6.12: a device's own memory may lie behind a packet. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define skb_frags_readable(skb)	true
+#endif
+
 /* 6.13: an hrtimer is told its function when it is set up. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #include <linux/hrtimer.h>

@@ -125,7 +125,7 @@ int mini_errqueue_recv(struct mini_sock *ms, struct msghdr *msg, size_t len)
 	copied = min_t(size_t, len, skb->len);
 	if (copied < skb->len)
 		msg->msg_flags |= MSG_TRUNC;
-	err = skb_copy_datagram_msg(skb, 0, msg, copied);
+	err = mini_skb_read(skb, 0, msg, copied);
 	if (err) {
 		kfree_skb(skb);
 		return err;

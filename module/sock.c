@@ -109,6 +109,49 @@ int mini_sk_autobind(struct mini_sock *ms)
 	return 0;
 }
 
+/* Can all of it be read from where it is? */
+static bool mini_skb_is_flat(const struct sk_buff *skb)
+{
+	return !skb_has_frag_list(skb) && skb_frags_readable(skb) &&
+	       !IS_ENABLED(CONFIG_HIGHMEM);
+}
+
+int mini_skb_read(const struct sk_buff *skb, unsigned int offset,
+		  struct msghdr *msg, size_t len)
+{
+	const struct skb_shared_info *shinfo = skb_shinfo(skb);
+	size_t size = skb_headlen(skb);
+	const void *from = skb->data;
+	size_t done = 0, n;
+	int i = 0;
+
+	if (unlikely(!mini_skb_is_flat(skb)))
+		return skb_copy_datagram_msg(skb, offset, msg, len);
+	while (done < len) {
+		if (offset < size) {
+			n = min(size - offset, len - done);
+			done += n;
+			n -= _copy_to_iter(from + offset, n, &msg->msg_iter);
+			if (unlikely(n))
+				goto fault;
+			offset = size;
+			continue;
+		}
+		if (unlikely(i == shinfo->nr_frags))
+			goto short_skb;
+		offset -= size;
+		size = skb_frag_size(&shinfo->frags[i]);
+		from = skb_frag_address(&shinfo->frags[i++]);
+	}
+	return 0;
+
+fault:
+	done -= n;
+short_skb:
+	iov_iter_revert(&msg->msg_iter, done);
+	return -EFAULT;
+}
+
 unsigned int mini_sk_options_len(const struct mini_sock *ms)
 {
 	const struct mini_ip_opts *opts;

@@ -458,6 +458,22 @@ void mini_sk_init(struct mini_sock *ms, struct mini_net *mn);
 /* From sk_destruct: what the shared part still holds. */
 void mini_sk_destruct(struct sock *sk);
 
+/**
+ * mini_skb_read() - copy from a packet to a program
+ * @skb: the packet
+ * @offset: of the first octet
+ * @msg: where to
+ * @len: octets; not more than there are from @offset on
+ *
+ * Does what skb_copy_datagram_msg() does; but that @len lies within @skb was
+ * seen to, and is not looked for again by what the memory belongs to.
+ *
+ * Context: process.
+ * Return: 0, or -EFAULT: nothing counts as copied.
+ */
+int mini_skb_read(const struct sk_buff *skb, unsigned int offset,
+		  struct msghdr *msg, size_t len);
+
 /*
  * Sockets that exist in the module, orphans included: rmmod waits until there
  * is none, because packets in a qdisc may be the last to hold one.

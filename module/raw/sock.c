@@ -111,7 +111,7 @@ int mini_raw_recv(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 	copied = min_t(size_t, len, skb->len);
 	if (copied < skb->len)
 		msg->msg_flags |= MSG_TRUNC;
-	err = skb_copy_datagram_msg(skb, 0, msg, copied);
+	err = mini_skb_read(skb, 0, msg, copied);
 	if (!err) {
 		sock_recv_cmsgs(msg, sk, skb);
 		if (msg->msg_name) {

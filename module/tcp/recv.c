@@ -65,7 +65,7 @@ static bool mini_tcp_read_skb(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		}
 	}
 	if (!(r->flags & MSG_TRUNC)) {
-		*err = skb_copy_datagram_msg(skb, offset, r->msg, used);
+		*err = mini_skb_read(skb, offset, r->msg, used);
 		if (*err)
 			return false;
 	}

@@ -56,7 +56,7 @@ int mini_tcp_fill(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	struct page_frag *pfrag = sk_page_frag(sk);
 	int i = skb_shinfo(skb)->nr_frags;
 	bool merge = true;
-	int copy, err;
+	int copy, done;
 
 	/* Who is told of pinned pages must not wait for these octets. */
 	if (unlikely(skb_zcopy(skb)))
@@ -72,10 +72,18 @@ int mini_tcp_fill(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	copy = min_t(int, copy, msg_data_left(msg));
 	if (!sk_wmem_schedule(sk, copy))
 		return -ENOMEM;
-	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, pfrag->page,
-				       pfrag->offset, copy);
-	if (err)
-		return err;
+	/* Room for it there is: whom the page belongs to need not be asked. */
+	done = _copy_from_iter(page_address(pfrag->page) + pfrag->offset, copy,
+			       &msg->msg_iter);
+	if (unlikely(done != copy)) {
+		iov_iter_revert(&msg->msg_iter, done);
+		return -EFAULT;
+	}
+	skb->len += copy;
+	skb->data_len += copy;
+	skb->truesize += copy;
+	sk_wmem_queued_add(sk, copy);
+	sk_mem_charge(sk, copy);
 	if (merge) {
 		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], copy);
 	} else {

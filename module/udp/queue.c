@@ -139,7 +139,7 @@ int mini_udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	copied = min_t(size_t, len, skb->len - off);
 	if (copied < skb->len - off)
 		msg->msg_flags |= MSG_TRUNC;
-	err = skb_copy_datagram_msg(skb, off, msg, copied);
+	err = mini_skb_read(skb, off, msg, copied);
 	if (err) {
 		kfree_skb(skb);
 		return err;
