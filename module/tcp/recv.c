@@ -196,10 +196,9 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 		err = mini_tcp_read_verdict(sk, r);
 		if (err)
 			break;
-		if (!(r->flags & MSG_PEEK)) {
-			/* Before it sleeps: the peer may wait for a window. */
+		/* Before it sleeps: the peer may wait for a window. */
+		if (r->copied && !(r->flags & MSG_PEEK))
 			mini_tcp_ack_read(tp, r->copied, mini_tcp_now());
-		}
 		sk_wait_data(sk, &r->timeo,
 			     skb_peek_tail(&sk->sk_receive_queue));
 		/* As Linux: what is queued may be another connection's. */
