@@ -37,11 +37,13 @@ enum mini_conn_kind {
  * struct mini_conn - a row of the connection table
  * @node: in the table
  * @tuple: the key
+ * @hash: of it, for the table alone; constant while the row is there
  * @kind: what contains it: enum mini_conn_kind
  */
 struct mini_conn {
 	struct rhash_head node;
 	struct mini_tuple tuple;
+	u32 hash;
 	u8 kind;
 };
 

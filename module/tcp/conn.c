@@ -16,7 +16,7 @@
 
 #include "open.h"
 
-static siphash_aligned_key_t mini_tcp_table_key;
+static hsiphash_key_t mini_tcp_table_key;
 static siphash_aligned_key_t mini_tcp_isn_key;
 static siphash_aligned_key_t mini_tcp_ts_key;
 static siphash_aligned_key_t mini_tcp_port_key;
@@ -41,21 +41,40 @@ static u64 mini_tuple_hash(const struct mini_tuple *t,
 	return siphash(t, offsetofend(struct mini_tuple, lport), key);
 }
 
+/*
+ * Which chain a row hangs in.  Peers choose the names, so it is keyed; it is
+ * never told to anybody, so the short hash will do.
+ */
+static u32 mini_tcp_row_hash(const struct mini_tuple *t)
+{
+	u32 ports = (__force u32)t->lport << 16 | (__force u32)t->rport;
+
+	if (mini_addr_is_v4(&t->raddr))
+		return hsiphash_3u32((__force u32)mini_addr_v4(&t->raddr),
+				     (__force u32)mini_addr_v4(&t->laddr),
+				     ports, &mini_tcp_table_key);
+	return hsiphash(t, offsetofend(struct mini_tuple, lport),
+			&mini_tcp_table_key);
+}
+
+/* A key is a row, too: its tuple and hash are all that is looked at. */
 static u32 mini_conn_key_hashfn(const void *data, u32 len, u32 seed)
 {
-	return mini_tuple_hash(data, &mini_tcp_table_key);
+	const struct mini_conn *key = data;
+
+	return key->hash;
 }
 
 static u32 mini_conn_obj_hashfn(const void *data, u32 len, u32 seed)
 {
 	const struct mini_conn *conn = data;
 
-	return mini_tuple_hash(&conn->tuple, &mini_tcp_table_key);
+	return conn->hash;
 }
 
 static int mini_conn_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
 {
-	const struct mini_tuple *key = arg->key;
+	const struct mini_tuple *key = &((struct mini_conn *)arg->key)->tuple;
 	const struct mini_conn *conn = obj;
 
 	return conn->tuple.rport != key->rport ||
@@ -66,7 +85,6 @@ static int mini_conn_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
 
 static const struct rhashtable_params mini_conn_params = {
 	.head_offset = offsetof(struct mini_conn, node),
-	.key_offset = offsetof(struct mini_conn, tuple),
 	.key_len = sizeof(struct mini_tuple),
 	.hashfn = mini_conn_key_hashfn,
 	.obj_hashfn = mini_conn_obj_hashfn,
@@ -83,8 +101,9 @@ static const struct rhashtable_params mini_conn_params = {
  */
 int mini_tcp_conn_insert(struct mini_net *mn, struct mini_conn *conn)
 {
-	return rhashtable_lookup_insert_key(&mn->tcp->conns, &conn->tuple,
-					    &conn->node, mini_conn_params);
+	conn->hash = mini_tcp_row_hash(&conn->tuple);
+	return rhashtable_lookup_insert_key(&mn->tcp->conns, conn, &conn->node,
+					    mini_conn_params);
 }
 
 /* True if this call removed it: the caller drops what the table held. */
@@ -98,6 +117,7 @@ bool mini_tcp_conn_remove(struct mini_net *mn, struct mini_conn *conn)
 bool mini_tcp_conn_replace(struct mini_net *mn, struct mini_conn *old,
 			   struct mini_conn *new)
 {
+	new->hash = old->hash;
 	return !rhashtable_replace_fast(&mn->tcp->conns, &old->node,
 					&new->node, mini_conn_params);
 }
@@ -105,7 +125,11 @@ bool mini_tcp_conn_replace(struct mini_net *mn, struct mini_conn *old,
 struct mini_conn *mini_tcp_conn_lookup(struct mini_net *mn,
 				       const struct mini_tuple *tuple)
 {
-	return rhashtable_lookup(&mn->tcp->conns, tuple, mini_conn_params);
+	struct mini_conn key;
+
+	key.tuple = *tuple;
+	key.hash = mini_tcp_row_hash(tuple);
+	return rhashtable_lookup(&mn->tcp->conns, &key, mini_conn_params);
 }
 
 /* RFC 6528: a clock of 4 us plus a keyed hash of the connection's names. */

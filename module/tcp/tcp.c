@@ -496,6 +496,12 @@ struct proto mini_tcp_prot = {
 	.name			= "MINI-TCP",
 	/* No owner: an orphan does not keep the module from going. */
 	.obj_size		= sizeof(struct mini_tcp_sock),
+	/*
+	 * They are freed by RCU all the same (SOCK_RCU_FREE).  But slabs of
+	 * this kind are not zeroed a second time where the kernel zeroes
+	 * whatever is allocated (init_on_alloc).
+	 */
+	.slab_flags		= SLAB_TYPESAFE_BY_RCU,
 	.init			= mini_tcp_init_proto,
 	.close			= mini_tcp_close,
 	.connect		= mini_tcp_connect,
