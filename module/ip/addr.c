@@ -536,8 +536,10 @@ int mini_addr_net_init(struct mini_net *mn)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&ip->mc_kept);
 	mini_trie_init(&ip->routes);
-	err = mini_nexthops_init(ip);
+	ip->paths = mini_paths_alloc();
+	err = ip->paths ? mini_nexthops_init(ip) : -ENOMEM;
 	if (err) {
+		free_percpu(ip->paths);
 		kfree(ip);
 		return err;
 	}
@@ -553,6 +555,14 @@ int mini_addr_net_init(struct mini_net *mn)
 	if (err)
 		mini_addr_net_exit(mn);
 	return err;
+}
+
+static void addr_net_free(struct rcu_head *rcu)
+{
+	struct mini_ip_net *ip = container_of(rcu, struct mini_ip_net, rcu);
+
+	free_percpu(ip->paths);
+	kfree(ip);
 }
 
 /* Those that lead nowhere belong to no device. */
@@ -577,5 +587,5 @@ void mini_addr_net_exit(struct mini_net *mn)
 	WRITE_ONCE(mn->ip, NULL);
 	rtnl_unlock();
 	mini_nexthops_exit(ip);
-	kfree_rcu(ip, rcu);
+	call_rcu(&ip->rcu, addr_net_free);
 }

@@ -14,6 +14,8 @@
 #define MINI_IP_IDS	256
 #define MINI_IP_OWN_BITS	8
 
+struct mini_path_slot;
+
 /**
  * struct mini_ip_net - the layer's part of an instance
  * @routes: struct mini_route; changed under RTNL, read under RCU
@@ -28,6 +30,7 @@
  * @mc_kept: struct mini_mc_dev of detached devices that still have members;
  *	RTNL
  * @redirected: when a host was last redirected, by its hash; jiffies, 0: never
+ * @paths: path.c's, what was looked up last
  */
 struct mini_ip_net {
 	struct mini_trie routes;
@@ -40,6 +43,7 @@ struct mini_ip_net {
 	struct list_head mc_kept;
 	struct rcu_head rcu;
 	unsigned long redirected[1 << MINI_IP_OWN_BITS];
+	struct mini_path_slot __percpu *paths;
 };
 
 /**
@@ -350,6 +354,12 @@ struct mini_reass_net {
  * headers as @skb's were; NULL: there is nothing to deliver now.
  */
 struct sk_buff *mini_reass(struct mini_rx *rx, struct sk_buff *skb);
+
+/* path.c: a namespace's room for what was looked up last, or NULL. */
+struct mini_path_slot __percpu *mini_paths_alloc(void);
+
+/* Is anything known of any destination, be it of its MTU or a redirect? */
+bool mini_pmtu_any(const struct mini_net *mn);
 
 /**
  * mini_pmtu_get() - what is known of the path to a destination

@@ -3,9 +3,43 @@
  * Paths: from a flow to a device, a next hop and a source address (RFC 1122
  * section 3.3.1, RFC 6724's idea of source selection in IPv4's small form).
  *
+ * Each CPU remembers some that it looked up last: what answers a packet goes
+ * the way that the last answer went, and a connection is opened by several
+ * look-ups of one path.
+ *
  * Locks on entry: none; rcu_read_lock() is taken here.
  */
+#include <linux/hash.h>
+#include <linux/percpu.h>
+
 #include "ip_int.h"
+
+#define PATH_SLOT_BITS	3
+
+/**
+ * struct mini_path_slot - a path that was looked up; its CPU's, BH off
+ * @path: the way; it holds NO reference
+ * @src: the source that was asked for, perhaps none
+ * @oif: the device that was asked for, or 0
+ * @lost: mini_neigh_lost() then: while it is the same, @path.neigh is there
+ * @freebind: @src need not be this host's
+ *
+ * As long as no configuration has changed, @path.mdev is there, too.
+ */
+struct mini_path_slot {
+	struct mini_path path;
+	struct in6_addr src;
+	int oif;
+	u32 lost;
+	bool freebind;
+};
+
+struct mini_path_slot __percpu *mini_paths_alloc(void)
+{
+	return __alloc_percpu(sizeof(struct mini_path_slot) <<
+			      PATH_SLOT_BITS,
+			      __alignof__(struct mini_path_slot));
+}
 
 /* What a look-up finds, before it takes references. */
 struct path_way {
@@ -236,21 +270,109 @@ static int path_fill(struct mini_net *mn, const struct mini_flow *fl,
 	return 0;
 }
 
+/*
+ * Where a flow's path would be remembered, or NULL: where flows are told apart,
+ * and while something is known of a destination, there is more to look at.
+ */
+static struct mini_path_slot *path_slot(struct mini_net *mn,
+					const struct mini_flow *fl)
+{
+	struct mini_ip_net *ip = READ_ONCE(mn->ip);
+	u32 hash;
+
+	if (unlikely(!ip || READ_ONCE(ip->groups) || mini_pmtu_any(mn)))
+		return NULL;
+	hash = hash_32((__force u32)mini_addr_v4(&fl->dst), PATH_SLOT_BITS);
+	return this_cpu_ptr(ip->paths) + hash;
+}
+
+/* A source that was chosen serves who asks for it, too. */
+static bool path_fits(const struct mini_path_slot *slot,
+		      const struct mini_flow *fl)
+{
+	if (slot->oif != fl->oif || (slot->freebind && !fl->freebind) ||
+	    !mini_addr_equal(&slot->path.dst, &fl->dst))
+		return false;
+	return mini_addr_equal(&slot->src, &fl->src) ||
+	       (!mini_addr_any(&fl->src) &&
+		mini_addr_equal(&slot->path.src, &fl->src));
+}
+
+/*
+ * Nothing changed and nobody was lost since the slot was filled, so that what
+ * it names is there at least until rcu_read_unlock().
+ */
+static bool path_recall(struct mini_net *mn, const struct mini_flow *fl,
+			struct mini_path *path, u32 lost)
+{
+	const struct mini_path_slot *slot;
+	bool found = false;
+
+	local_bh_disable();
+	slot = path_slot(mn, fl);
+	if (slot && slot->path.mdev && slot->path.genid == path->genid &&
+	    slot->lost == lost && path_fits(slot, fl)) {
+		*path = slot->path;
+		found = true;
+	}
+	local_bh_enable();
+	if (!found)
+		return false;
+	if (path->neigh && !refcount_inc_not_zero(&path->neigh->refcnt))
+		goto gone;
+	if (likely(refcount_inc_not_zero(&path->mdev->refcnt)))
+		return true;
+	if (path->neigh)
+		mini_neigh_put(path->neigh);
+gone:
+	path->neigh = NULL;
+	path->mdev = NULL;
+	return false;
+}
+
+static void path_remember(struct mini_net *mn, const struct mini_flow *fl,
+			  const struct mini_path *path, u32 lost)
+{
+	struct mini_path_slot *slot;
+
+	if ((path->type != MINI_ROUTE_UNICAST &&
+	     path->type != MINI_ROUTE_LOCAL) || mini_addr_any(&fl->dst))
+		return;
+	local_bh_disable();
+	slot = path_slot(mn, fl);
+	if (slot) {
+		slot->path = *path;
+		slot->src = fl->src;
+		slot->oif = fl->oif;
+		slot->lost = lost;
+		slot->freebind = fl->freebind;
+	}
+	local_bh_enable();
+}
+
 int mini_path_lookup(struct mini_net *mn, const struct mini_flow *fl,
 		     struct mini_path *path)
 {
 	struct path_way way;
+	u32 lost;
 	int err;
 
 	path->mdev = NULL;
 	path->neigh = NULL;
+	rcu_read_lock();
 	path->genid = atomic_read(&mn->genid);
+	lost = mini_neigh_lost(mn);
 	/* A change after this reading makes the path look old, not the new. */
 	smp_rmb();
-	rcu_read_lock();
+	if (path_recall(mn, fl, path, lost)) {
+		rcu_read_unlock();
+		return 0;
+	}
 	err = path_find(mn, fl, &way);
 	if (!err)
 		err = path_fill(mn, fl, &way, path);
+	if (!err)
+		path_remember(mn, fl, path, lost);
 	rcu_read_unlock();
 	if (err == -ENETUNREACH || err == -ENETDOWN)
 		mini_inc(mn, MINI_MIB_IP_OUT_NO_ROUTES);

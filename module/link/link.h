@@ -167,6 +167,15 @@ static inline bool mini_dev_usable(const struct mini_dev *mdev)
 }
 
 /**
+ * mini_neigh_lost() - how many entries a namespace has let go so far
+ * @mn: the instance
+ *
+ * While this is what it was, what was found then is still there.  Context:
+ * rcu_read_lock(), which keeps it there a while longer.
+ */
+u32 mini_neigh_lost(const struct mini_net *mn);
+
+/**
  * mini_neigh_get() - the entry of a next hop, made if there is none
  * @mdev: device
  * @addr: next hop's address

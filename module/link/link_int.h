@@ -62,6 +62,7 @@ struct mini_link_net {
 	struct mini_dev *lo;
 	struct mini_loopback_cpu __percpu *loopback;
 	bool stopped;
+	u32 neigh_lost;		/* entries taken out so far; neigh_lock */
 
 	struct rhashtable neighs;
 	spinlock_t neigh_lock;	/* who is in the table, and its list; BH */
