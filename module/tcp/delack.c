@@ -10,6 +10,10 @@
  * peer's rhythm, to ride on an answer.  tp->pingpong: the program does answer:
  * then quick ACKs would be wasted.
  *
+ * A quick ACK of a short message may ride, too, if the program is about to read
+ * it: it leaves with the answer or, if there is none, as soon as the program
+ * waits for more; after a tick of the clock in any case.
+ *
  * What is out of order is acknowledged at once until the sender has seen that
  * there is a hole.  Further ACKs of the same hole would only be work for both
  * ends: one of them may speak for those of the twentieth part of a round trip.
@@ -24,6 +28,9 @@
 #define MINI_TCP_COMP_DUPS	3
 /* The round trip has so many times the longest wait. */
 #define MINI_TCP_COMP_PARTS	20
+
+/* A program that reads answers within this time, us, or has no answer. */
+#define MINI_TCP_ANSWERS_IN	USEC_PER_MSEC
 
 /* A program that read so long ago, us, is about to read again. */
 #define MINI_TCP_READS_AGAIN	USEC_PER_MSEC
@@ -192,6 +199,40 @@ static bool mini_tcp_reader_comes(struct mini_tcp_sock *tp, u64 now)
 	return waits;
 }
 
+/*
+ * A quick ACK is due, of the end of what the peer wrote, and a program waits
+ * for that, or will be told of the connection and of it at once.
+ */
+static bool mini_tcp_answer_comes(const struct mini_tcp_sock *tp)
+{
+	const struct sock *sk = &tp->ms.sk;
+	bool waits;
+
+	if (!tp->ack_pushed || tp->ack_waits ||
+	    sk->sk_state != TCP_ESTABLISHED ||
+	    tp->rcv_nxt - tp->last_ack_sent > tp->rcv_mss ||
+	    tp->rcv_nxt - tp->copied_seq < READ_ONCE(sk->sk_rcvlowat))
+		return false;
+	if (!list_empty(&tp->accept_node))
+		return true;
+	rcu_read_lock();
+	waits = skwq_has_sleeper(rcu_dereference(sk->sk_wq));
+	rcu_read_unlock();
+	return waits;
+}
+
+/**
+ * mini_tcp_ack_waiting() - the program has read all and waits for more
+ * @tp: connection, locked
+ * @now: microseconds
+ */
+void mini_tcp_ack_waiting(struct mini_tcp_sock *tp, u64 now)
+{
+	if (tp->ack_waits && !((1 << tp->ms.sk.sk_state) &
+			       (TCPF_CLOSE | TCPF_LISTEN)))
+		mini_tcp_send_ack(tp, now);
+}
+
 /**
  * mini_tcp_schedule_ack() - data was taken in order: acknowledge it, when?
  * @tp: connection, locked
@@ -203,12 +244,17 @@ void mini_tcp_schedule_ack(struct mini_tcp_sock *tp, u64 now)
 {
 	if (tp->ack_now)
 		return;
-	if ((tp->quickacks && !tp->pingpong) ||
-	    (tp->rcv_nxt - tp->last_ack_sent > tp->rcv_mss &&
-	     !mini_tcp_reader_comes(tp, now)))
+	if (tp->quickacks && !tp->pingpong && mini_tcp_answer_comes(tp)) {
+		tp->ack_waits = 1;
+		mini_tcp_set_timer(tp, MINI_TCP_T_DELACK,
+				   now + MINI_TCP_ANSWERS_IN);
+	} else if ((tp->quickacks && !tp->pingpong) ||
+		   (tp->rcv_nxt - tp->last_ack_sent > tp->rcv_mss &&
+		    !mini_tcp_reader_comes(tp, now))) {
 		tp->ack_now = 1;
-	else
+	} else {
 		mini_tcp_ack_later(tp, now);
+	}
 }
 
 /**
@@ -226,7 +272,7 @@ void mini_tcp_ack_read(struct mini_tcp_sock *tp, u32 copied, u64 now)
 	if (!((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
 				     TCPF_FIN_WAIT2)))
 		return;
-	if (tp->deadline[MINI_TCP_T_DELACK] &&
+	if (tp->deadline[MINI_TCP_T_DELACK] && !tp->ack_waits &&
 	    (tp->rcv_nxt - tp->last_ack_sent > tp->rcv_mss ||
 	     /* All is read, and the program has nothing to answer. */
 	     (copied && (tp->ack_pushed > 1 ||
@@ -249,6 +295,10 @@ void mini_tcp_ack_timer(struct mini_tcp_sock *tp, u64 now)
 {
 	u32 ato = tp->ato_us;
 
+	if (tp->ack_waits) {
+		mini_tcp_send_ack(tp, now);
+		return;
+	}
 	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_DELAYED_ACKS);
 	if (tp->pingpong) {
 		/* The answer did not come in time: do not count on it. */

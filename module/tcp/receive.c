@@ -221,6 +221,12 @@ void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now)
 			mini_tcp_more_quickacks(tp);
 	}
 	mini_tcp_rcv_rtt(tp, now);
+	/*
+	 * The program closes, too, as soon as it knows: its FIN can carry the
+	 * ACK (as Linux's).
+	 */
+	if (fin && (1 << sk->sk_state) & (TCPF_SYN_RECV | TCPF_ESTABLISHED))
+		tp->pingpong = 1;
 	mini_tcp_schedule_ack(tp, now);
 	if (fin)
 		mini_tcp_fin(tp, now);
@@ -241,7 +247,6 @@ void mini_tcp_fin(struct mini_tcp_sock *tp, u64 now)
 
 	sk->sk_shutdown |= RCV_SHUTDOWN;
 	sock_set_flag(sk, SOCK_DONE);
-	tp->ack_now = 1;
 	mini_tcp_ooo_purge(tp);
 
 	switch (sk->sk_state) {
@@ -250,6 +255,7 @@ void mini_tcp_fin(struct mini_tcp_sock *tp, u64 now)
 		mini_tcp_set_state(tp, TCP_CLOSE_WAIT);
 		break;
 	case TCP_FIN_WAIT1:
+		tp->ack_now = 1;
 		mini_tcp_set_state(tp, TCP_CLOSING);
 		break;
 	case TCP_FIN_WAIT2:
@@ -257,6 +263,7 @@ void mini_tcp_fin(struct mini_tcp_sock *tp, u64 now)
 		mini_tcp_time_wait(tp, now);
 		return;
 	default:
+		tp->ack_now = 1;
 		return;
 	}
 	if (!sock_flag(sk, SOCK_DEAD)) {

@@ -150,6 +150,8 @@ static void mini_tcp_recv_done(struct mini_tcp_sock *tp,
 		sk_peek_offset_bwd(sk, r->copied);
 		mini_tcp_rcv_tune(tp, now);
 		mini_tcp_ack_read(tp, r->copied, now);
+	} else {
+		mini_tcp_ack_waiting(tp, now);
 	}
 	mini_tcp_rearm(tp, now);
 	if (unlikely(r->stamped)) {
@@ -199,6 +201,8 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 		/* Before it sleeps: the peer may wait for a window. */
 		if (r->copied && !(r->flags & MSG_PEEK))
 			mini_tcp_ack_read(tp, r->copied, mini_tcp_now());
+		if (unlikely(tp->ack_waits))
+			mini_tcp_ack_waiting(tp, mini_tcp_now());
 		sk_wait_data(sk, &r->timeo,
 			     skb_peek_tail(&sk->sk_receive_queue));
 		/* As Linux: what is queued may be another connection's. */
@@ -274,6 +278,15 @@ static bool mini_tcp_readable(const struct mini_tcp_sock *tp)
 	       mini_tcp_rcv_wnd(tp) <= READ_ONCE(tp->rcv_mss);
 }
 
+/* It read all, and asks for more before it answers. */
+static noinline void mini_tcp_poll_waits(struct sock *sk)
+{
+	lock_sock(sk);
+	if (skb_queue_empty(&sk->sk_receive_queue))
+		mini_tcp_ack_waiting(mini_tcp_sk(sk), mini_tcp_now());
+	release_sock(sk);
+}
+
 /**
  * mini_tcp_poll() - poll(), for all states
  * @file: the descriptor's file
@@ -308,6 +321,8 @@ __poll_t mini_tcp_poll(struct file *file, struct socket *sock,
 	    (state != TCP_SYN_RECV || READ_ONCE(tp->fo_listener))) {
 		if (mini_tcp_readable(tp))
 			mask |= EPOLLIN | EPOLLRDNORM;
+		else if (unlikely(READ_ONCE(tp->ack_waits)))
+			mini_tcp_poll_waits(sk);
 		if (unlikely(READ_ONCE(tp->urg_data) & MINI_TCP_URG_VALID))
 			mask |= EPOLLPRI;
 		if (shutdown & SEND_SHUTDOWN) {

@@ -103,6 +103,7 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 	tp->delivered_ce = 0;
 	tp->fin_queued = 0;
 	tp->ack_now = 0;
+	tp->ack_waits = 0;
 	tp->srtt_us = 0;
 	tp->rttvar_us = 0;
 	tp->rto_us = MINI_TCP_RTO_INITIAL;

@@ -204,6 +204,8 @@ enum mini_tcp_deferred {
  * @pingpong: the program answers what it reads: ACKs can ride
  * @ack_pushed: segments since the last ACK that look like the end of what the
  *	peer wrote, up to 2
+ * @ack_waits: an ACK that would be due at once waits until the program, which
+ *	reads, has nothing to answer; poll() looks at it without the lock
  * @ato_us: how long an ACK may wait, 0: no data came yet
  * @rcv_small: size of the last segment that was shorter than rcv_mss, 0: none
  * @last_data_rcv: when data last came in order
@@ -391,6 +393,7 @@ struct mini_tcp_sock {
 	u8 probes;
 	u8 dupacks;
 	u8 quickacks;
+	u8 ack_waits;
 	u64 last_sent;
 	u64 stuck_since;	/* first transmission of what times out */
 	u32 stuck_seq;		/* of which segment, if it was sent again */
@@ -585,6 +588,7 @@ static inline void mini_tcp_ack_sent(struct mini_tcp_sock *tp)
 {
 	tp->last_ack_sent = tp->rcv_nxt;
 	tp->ack_pushed = 0;
+	tp->ack_waits = 0;
 	if (tp->quickacks)
 		tp->quickacks--;
 }
@@ -743,6 +747,7 @@ void mini_tcp_ack_data(struct mini_tcp_sock *tp, const struct sk_buff *skb,
 		       u64 now);
 void mini_tcp_schedule_ack(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_ack_read(struct mini_tcp_sock *tp, u32 copied, u64 now);
+void mini_tcp_ack_waiting(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_ack_timer(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_set_quickack(struct mini_tcp_sock *tp, int val, u64 now);
 
