@@ -32,6 +32,7 @@ help:
 	@echo 'make bench       speed beside Linux, in guests; BENCH_ARGS="--kernel 6.12 --wall'
 	@echo '                 --work NAME --quick --help" and the like; writes build/bench.json, .svg'
 	@echo 'make bench-forward  packets passed on beside Linux, with few routes and with many'
+	@echo 'make bench-fib   a million routes beside Linux: memory, loading, look-up'
 	@echo 'make profile     where the instructions go: WORK=rr of the bench; FAMILY=mini or inet'
 	@echo 'make programs    unmodified programs on this stack, beside Linux'"'"'s, in a guest;'
 	@echo '                 PROGRAMS="name..." runs some; all: Documentation/programs-table.rst'
@@ -135,6 +136,15 @@ bench-forward: deps
 	+@$(MAKE) --no-print-directory modules KERNEL=6.1
 	+@$(MAKE) --no-print-directory tools
 	@tools/bench/forward --json build/bench-forward.json $(FORWARD_ARGS)
+
+# A million routes, beside Linux's fib_trie
+.PHONY: bench-fib
+bench-fib: deps
+	@$(kernels) get 6.1
+	+@$(MAKE) --no-print-directory modules KERNEL=6.1
+	+@$(MAKE) --no-print-directory -C tools/bench/fib-look KERNEL=6.1
+	+@$(MAKE) --no-print-directory tools
+	@tools/bench/fib --json build/bench-fib.json $(FIB_ARGS)
 
 # Where the instructions of a work of the bench go, by function
 .PHONY: profile
