@@ -65,6 +65,7 @@ struct mini_conn {
  * @recverr, @pktinfo, @recvttl, @recvtos: as the socket options
  * @freebind: IP_FREEBIND
  * @hdrincl: IP_HDRINCL
+ * @ralert: IP_ROUTER_ALERT
  * @bind_no_port: IP_BIND_ADDRESS_NO_PORT: bind() to port 0 leaves the choice
  *	of a port to connect()
  * @transparent: IP_TRANSPARENT: packets may carry any address
@@ -98,6 +99,7 @@ struct mini_sock {
 	   recvtos:1,
 	   freebind:1,
 	   hdrincl:1,
+	   ralert:1,
 	   bind_no_port:1,
 	   transparent:1,
 	   origdst:1;

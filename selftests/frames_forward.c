@@ -584,6 +584,69 @@ TEST_F(forward, router_alert_passes)
 	EXPECT_EQ(0, memcmp(q.buf + q.ip + 20, opts, 4));
 }
 
+static int alert_socket(int family)
+{
+	int fd = socket(family, SOCK_RAW, IPPROTO_UDP);
+
+	timeout_ms(fd, SO_RCVTIMEO, ANSWER_MS);
+	return fd;
+}
+
+/* IP_ROUTER_ALERT: a program has it, and nobody else. */
+TEST_F(forward, router_alert_is_taken)
+{
+	uint8_t opts[4] = { 148, 4 };
+	int fd = alert_socket(self->near.family);
+	struct packet p, q;
+	uint8_t got[256];
+
+	ASSERT_OK(set_int(fd, IPPROTO_IP, IP_ROUTER_ALERT, 1));
+	/* What does not ask for it travels on, */
+	ASSERT_TRUE(passes(&self->near, &self->far));
+	/* nor is any other protocol the program's; */
+	transit(&self->near, &p, DATA, 16);
+	with_options(&p, opts, sizeof(opts));
+	ip_of(&p)->protocol = 99;
+	fix_ip(&p);
+	wire_send(&self->near, &p);
+	ASSERT_TRUE(wire_expect(&self->far, &q, 99, ANSWER_MS));
+	/* but this, though its way would end here. */
+	transit_ttl(&self->near, &p, 1);
+	with_options(&p, opts, sizeof(opts));
+	wire_send(&self->near, &p);
+	ASSERT_EQ(p.len - 14, recv(fd, got, sizeof(got), 0));
+	EXPECT_EQ(0, memcmp(p.buf + p.ip, got, p.len - 14));
+	EXPECT_TRUE(wire_silent(&self->near, IPPROTO_ICMP, 0));
+	ASSERT_OK(set_int(fd, IPPROTO_IP, IP_ROUTER_ALERT, 0));
+	transit(&self->near, &p, DATA, 16);
+	with_options(&p, opts, sizeof(opts));
+	wire_send(&self->near, &p);
+	EXPECT_TRUE(wire_expect(&self->far, &q, IPPROTO_UDP, ANSWER_MS));
+	close(fd);
+}
+
+TEST_F(forward, router_alert_in_fragments)
+{
+	uint8_t opts[4] = { 148, 4 };
+	int fd = alert_socket(self->near.family);
+	struct packet p;
+	uint8_t got[256];
+
+	ASSERT_OK(set_int(fd, IPPROTO_IP, IP_ROUTER_ALERT, 1));
+	for (int i = 0; i < 2; i++) {
+		transit(&self->near, &p, DATA, 16);
+		with_options(&p, opts, sizeof(opts));
+		ip_of(&p)->id = htons(77);
+		ip_of(&p)->frag_off = htons(i ? 3 : IP_MF);
+		fix_ip(&p);
+		wire_send(&self->near, &p);
+	}
+	/* Options, UDP's header and data of each. */
+	ASSERT_EQ(24 + 2 * 24, recv(fd, got, sizeof(got), 0));
+	EXPECT_TRUE(wire_silent(&self->far, IPPROTO_UDP, 0));
+	close(fd);
+}
+
 TEST_F(forward, bad_options_are_told)
 {
 	static const struct {

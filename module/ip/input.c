@@ -187,6 +187,33 @@ static void input_no_proto(struct mini_rx *rx, struct sk_buff *skb, bool taken)
 	mini_drop(rx->mn, skb, MINI_DROP_IP_NO_PROTO);
 }
 
+/*
+ * RFC 2113: a router looks at what carries the option, wherever it goes.  If a
+ * program takes it, as a whole, it goes no further.
+ */
+static noinline bool input_alert(struct mini_rx *rx, struct sk_buff *skb)
+{
+	if (!READ_ONCE(rx->mn->raw_socks) || skb->pkt_type != PACKET_HOST ||
+	    !mini_options_alert(ip_hdr(skb)) || !input_tap->alert(rx, NULL))
+		return false;
+	if (ip_is_fragment(ip_hdr(skb))) {
+		skb = mini_reass(rx, skb);
+		if (!skb)
+			return true;
+	}
+	input_tap->alert(rx, skb);
+	consume_skb(skb);
+	return true;
+}
+
+/* To another host */
+static inline void input_forward(struct mini_rx *rx, struct sk_buff *skb)
+{
+	if (unlikely(ip_hdr(skb)->ihl > 5) && input_alert(rx, skb))
+		return;
+	mini_forward(rx, skb);
+}
+
 /* What input_route() said is to be done with it: passed on, or dropped. */
 static void input_not_ours(struct mini_rx *rx, struct sk_buff *skb,
 			   enum mini_drop_reason reason)
@@ -195,7 +222,7 @@ static void input_not_ours(struct mini_rx *rx, struct sk_buff *skb,
 	    rx->dst_type == MINI_ROUTE_UNICAST &&
 	    READ_ONCE(rx->mn->sysctl.ip_forward) &&
 	    !input_is_loopback(rx, skb))
-		mini_forward(rx, skb);
+		input_forward(rx, skb);
 	else
 		mini_drop(rx->mn, skb, reason);
 }
@@ -346,7 +373,7 @@ void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb)
 	rx.conn = NULL;
 	if (input_is_transit(&rx, skb)) {
 		rx.dst_type = MINI_ROUTE_UNICAST;
-		mini_forward(&rx, skb);
+		input_forward(&rx, skb);
 		return;
 	}
 	input_deliver(&rx, skb);

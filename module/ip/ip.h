@@ -364,12 +364,15 @@ void mini_ip_register(const struct mini_proto *proto);
  * beside the transport; only while mini_net.raw_socks is not 0
  * @rcv: a packet, as mini_proto.rcv sees it; may not change or keep it, a clone
  *	it may.  Returns whether somebody takes care of the protocol
+ * @alert: a packet to another host that carries router alert, likewise; NULL:
+ *	only asks whether somebody would take it, and would be all it goes to
  * @err: an ICMP error, before the transport hears of it
  *
  * Both are called in softirq under rcu_read_lock().
  */
 struct mini_ip_tap {
 	bool (*rcv)(const struct mini_rx *rx, const struct sk_buff *skb);
+	bool (*alert)(const struct mini_rx *rx, const struct sk_buff *skb);
 	void (*err)(struct mini_net *mn, const struct mini_icmp_err *e);
 };
 

@@ -214,6 +214,12 @@ enum mini_drop_reason mini_options_check(const u8 *opts, unsigned int len,
 					 unsigned int *pointer);
 
 /**
+ * mini_options_alert() - do the options ask routers to look at the packet?
+ * @iph: header whose options mini_options_check() found good
+ */
+bool mini_options_alert(const struct iphdr *iph);
+
+/**
  * mini_options_record() - fill in record route and timestamp
  * @mn: the instance
  * @iph: header whose options mini_options_check() found good, writable; its

@@ -234,6 +234,20 @@ static void opt_record_ts(struct mini_net *mn, u8 *opt, unsigned int len,
 	opt[OPT_PTR] += 4;
 }
 
+bool mini_options_alert(const struct iphdr *iph)
+{
+	unsigned int left = iph->ihl * 4 - sizeof(*iph);
+	const u8 *opt = (const u8 *)(iph + 1);
+	unsigned int len;
+
+	for (; (len = mini_option_len(opt, left)); opt += len, left -= len) {
+		/* RFC 2113 section 2.1: of the values only 0 has a meaning. */
+		if (*opt == IPOPT_RA && !opt[2] && !opt[3])
+			return true;
+	}
+	return false;
+}
+
 void mini_options_record(struct mini_net *mn, struct iphdr *iph, __be32 addr)
 {
 	unsigned int left = iph->ihl * 4 - sizeof(*iph);

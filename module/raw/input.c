@@ -114,6 +114,29 @@ static bool raw_rcv(const struct mini_rx *rx, const struct sk_buff *skb)
 	return taken;
 }
 
+/* IP_ROUTER_ALERT: of all packets of the protocol, wherever they go. */
+static bool raw_alert(const struct mini_rx *rx, const struct sk_buff *skb)
+{
+	struct mini_raw_net *rn = READ_ONCE(rx->mn->raw);
+	struct mini_raw_sock *rs;
+	bool taken = false;
+
+	if (!rn)
+		return false;
+	hlist_for_each_entry_rcu(rs, &rn->lists[rx->proto], node) {
+		const struct sock *sk = &rs->ms.sk;
+		int bound = READ_ONCE(sk->sk_bound_dev_if);
+
+		if (!rs->ms.ralert || sk->sk_protocol != rx->proto ||
+		    (bound && bound != rx->mdev->ifindex))
+			continue;
+		taken = true;
+		if (skb)
+			raw_deliver(rs, rx->mn, rx->mdev->ifindex, skb);
+	}
+	return taken;
+}
+
 static void raw_err(struct mini_net *mn, const struct mini_icmp_err *e)
 {
 	const struct mini_raw_key key = {
@@ -138,6 +161,7 @@ static void raw_err(struct mini_net *mn, const struct mini_icmp_err *e)
 
 const struct mini_ip_tap mini_raw_tap = {
 	.rcv = raw_rcv,
+	.alert = raw_alert,
 	.err = raw_err,
 };
 

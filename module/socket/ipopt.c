@@ -66,6 +66,19 @@ static int mini_ip_set_port_range(struct mini_sock *ms, u32 val)
 	return 0;
 }
 
+/* Of AF_INET's answers to what makes no sense here, as it has them. */
+static int mini_ip_set_ralert(struct mini_sock *ms, bool on)
+{
+	const struct sock *sk = &ms->sk;
+
+	if (sk->sk_type != SOCK_RAW || sk->sk_protocol == IPPROTO_RAW)
+		return -EINVAL;
+	if (ms->ralert == on)
+		return on ? -EADDRINUSE : -ENOBUFS;
+	ms->ralert = on;
+	return 0;
+}
+
 /* Options that are on or off. */
 static int mini_ip_set_flag(struct mini_sock *ms, int name, bool on)
 {
@@ -104,6 +117,8 @@ static int mini_ip_set_flag(struct mini_sock *ms, int name, bool on)
 			return -ENOPROTOOPT;
 		ms->hdrincl = on;
 		return 0;
+	case IP_ROUTER_ALERT:
+		return mini_ip_set_ralert(ms, on);
 	case IP_RECVOPTS:
 		ms->recvopts = on;
 		return 0;
