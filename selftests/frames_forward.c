@@ -604,12 +604,11 @@ TEST_F(forward, router_alert_is_taken)
 	/* What does not ask for it travels on, */
 	ASSERT_TRUE(passes(&self->near, &self->far));
 	/* nor is any other protocol the program's; */
-	transit(&self->near, &p, DATA, 16);
+	make_icmp(&self->near, &p, ICMP_ECHO, 0, 1, DATA, 16);
+	address(&p, PEER, FAR);
 	with_options(&p, opts, sizeof(opts));
-	ip_of(&p)->protocol = 99;
-	fix_ip(&p);
 	wire_send(&self->near, &p);
-	ASSERT_TRUE(wire_expect(&self->far, &q, 99, ANSWER_MS));
+	ASSERT_TRUE(wire_expect(&self->far, &q, IPPROTO_ICMP, ANSWER_MS));
 	/* but this, though its way would end here. */
 	transit_ttl(&self->near, &p, 1);
 	with_options(&p, opts, sizeof(opts));
