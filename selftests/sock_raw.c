@@ -140,15 +140,19 @@ TEST_F(sock, router_alert_is_for_raw_sockets)
 	int fd = raw_socket(self->family, IPPROTO_UDP);
 	int any = raw_socket(self->family, IPPROTO_RAW);
 	int udp = socket(self->family, SOCK_DGRAM, 0);
+	int on;
 
 	EXPECT_ERRNO(ENOBUFS, set_int(fd, IPPROTO_IP, IP_ROUTER_ALERT, 0));
 	EXPECT_EQ(0, set_int(fd, IPPROTO_IP, IP_ROUTER_ALERT, 1));
+	/* AF_INET of 6.1 does not tell. */
+	on = get_int(fd, IPPROTO_IP, IP_ROUTER_ALERT);
+	if (on != -1 || self->family != AF_INET)
+		EXPECT_EQ(1, on);
 	EXPECT_ERRNO(EADDRINUSE, set_int(fd, IPPROTO_IP, IP_ROUTER_ALERT, 2));
 	EXPECT_EQ(0, set_int(fd, IPPROTO_IP, IP_ROUTER_ALERT, 0));
 	EXPECT_ERRNO(ENOBUFS, set_int(fd, IPPROTO_IP, IP_ROUTER_ALERT, 0));
 	EXPECT_ERRNO(EINVAL, set_int(any, IPPROTO_IP, IP_ROUTER_ALERT, 1));
 	EXPECT_ERRNO(EINVAL, set_int(udp, IPPROTO_IP, IP_ROUTER_ALERT, 1));
-	EXPECT_ERRNO(ENOPROTOOPT, get_int(fd, IPPROTO_IP, IP_ROUTER_ALERT));
 	close(udp);
 	close(any);
 	close(fd);

@@ -235,6 +235,8 @@ static int mini_ip_get_flag(const struct mini_sock *ms, int name)
 		return ms->mc_all;
 	case IP_HDRINCL:
 		return ms->hdrincl;
+	case IP_ROUTER_ALERT:
+		return ms->ralert;
 	case IP_RECVOPTS:
 		return ms->recvopts;
 	case IP_RETOPTS:
