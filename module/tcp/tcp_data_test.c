@@ -510,6 +510,46 @@ static void keepalive__not_beside_data(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, s.len, 1000U);
 }
 
+/*
+ * A quick ACK of a short message waits for the answer of a program that is to
+ * read it; for no second message, and not when the program waits, too.
+ */
+static void established__quick_ack_rides(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+	struct mini_tcp_sock *tp = b->tp;
+	LIST_HEAD(queue);
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	/* As one that waits for accept(). */
+	list_add(&tp->accept_node, &queue);
+	tp->quickacks = 16;
+	tcp_bench_in(b, ACK | PSH, 1, 1, 10, WND);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_in(b, ACK | PSH, 11, 1, 10, WND);
+	TCP_EXPECT_OUT(b, ACK, 1, 21, 0);
+
+	tcp_bench_in(b, ACK | PSH, 21, 1, 10, WND);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_advance(b, BENCH_MS);
+	TCP_EXPECT_OUT(b, ACK, 1, 31, 0);
+
+	tcp_bench_in(b, ACK | PSH, 31, 1, 10, WND);
+	TCP_EXPECT_SILENCE(b);
+	mini_tcp_ack_waiting(tp, b->now);
+	TCP_EXPECT_OUT(b, ACK, 1, 41, 0);
+	mini_tcp_ack_waiting(tp, b->now);
+	TCP_EXPECT_SILENCE(b);
+
+	tcp_bench_in(b, ACK | PSH, 41, 1, 10, WND);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_write(b, 10);
+	TCP_EXPECT_OUT(b, ACK, 1, 51, 10);
+	list_del_init(&tp->accept_node);
+	tcp_bench_advance(b, 2 * BENCH_MS);
+	TCP_EXPECT_SILENCE(b);
+}
+
 static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(data__delayed_ack),
 	KUNIT_CASE(data__second_segment_acked_at_once),
@@ -538,6 +578,7 @@ static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(keepalive__probes_then_gives_up),
 	KUNIT_CASE(keepalive__beside_a_shut_window),
 	KUNIT_CASE(keepalive__not_beside_data),
+	KUNIT_CASE(established__quick_ack_rides),
 	{}
 };
 

@@ -206,10 +206,10 @@ static const struct row rows[] = {
 
 	/* Eighth: FIN. */
 	{ "FIN and ACK of our SYN", F(SYN_RECV), .flags = FIN | ACK,
-	  .ack_at = AT_SND_NXT, .to = TO(CLOSE_WAIT), .sent = AN_ACK,
+	  .ack_at = AT_SND_NXT, .to = TO(CLOSE_WAIT), .sent = ACK_SOON,
 	  .taken = 1, .acked = 1 },
 	{ "FIN", F(ESTABLISHED), .flags = FIN | ACK, .ack_at = AT_SND_UNA,
-	  .to = TO(CLOSE_WAIT), .sent = AN_ACK, .taken = 1 },
+	  .to = TO(CLOSE_WAIT), .sent = ACK_SOON, .taken = 1 },
 	{ "FIN", F(FIN_WAIT1), .flags = FIN | ACK, .ack_at = AT_SND_UNA,
 	  .to = TO(CLOSING), .sent = AN_ACK, .taken = 1 },
 	{ "FIN", F(FIN_WAIT2), .flags = FIN | ACK, .ack_at = AT_SND_UNA,
@@ -219,7 +219,7 @@ static const struct row rows[] = {
 	  .taken = 1, .acked = TEXT + 1 },
 	{ "FIN behind text", F(ESTABLISHED), .flags = FIN | ACK,
 	  .ack_at = AT_SND_UNA, .len = 100, .to = TO(CLOSE_WAIT),
-	  .sent = AN_ACK, .taken = 101 },
+	  .sent = ACK_SOON, .taken = 101 },
 	{ "FIN behind text", F(FIN_WAIT1), .flags = FIN | ACK,
 	  .ack_at = AT_SND_UNA, .len = 100, .to = TO(CLOSING),
 	  .sent = AN_ACK, .taken = 101 },
