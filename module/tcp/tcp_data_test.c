@@ -7,6 +7,7 @@
 
 #define ACK	MINI_TCP_ACK
 #define FIN	MINI_TCP_FIN
+#define PSH	MINI_TCP_PSH
 #define WND	BENCH_WND
 
 static void data__delayed_ack(struct kunit *test)
