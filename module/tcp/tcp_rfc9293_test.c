@@ -372,6 +372,9 @@ static void row_begin(struct tcp_bench *b, int state, u32 iss, u32 irs)
 	}
 	if (F(CLOSE_WAIT) & 1 << state || F(LAST_ACK) & 1 << state)
 		tcp_bench_in(b, FIN | ACK, 1, 1, 0, WND);
+	/* The ACK of that was not waited for. */
+	if (state == TCP_CLOSE_WAIT)
+		mini_tcp_send_ack(b->tp, b->now);
 	if ((F(FIN_WAIT1) | F(FIN_WAIT2) | F(CLOSING) | F(LAST_ACK)) &
 	    1 << state)
 		tcp_bench_close(b);
