@@ -17,6 +17,7 @@ extern struct kunit_suite mini_udp_test_suite;
 extern struct kunit_suite mini_udp_cork_test_suite;
 extern struct kunit_suite mini_raw_test_suite;
 extern struct kunit_suite mini_sock_test_suite;
+extern struct kunit_suite mini_pages_test_suite;
 extern struct kunit_suite mini_options_test_suite;
 extern struct kunit_suite mini_stat_test_suite;
 extern struct kunit_suite mini_trie_test_suite;

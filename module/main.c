@@ -12,6 +12,7 @@
 #include <net/genetlink.h>
 
 #include "mini.h"
+#include "pages.h"
 #include "sock.h"
 #include "link/link.h"
 #include "ip/ip.h"
@@ -48,6 +49,8 @@ struct mini_layer {
 /* Control comes first: its counters serve all the others. */
 static const struct mini_layer mini_layers[] = {
 	{
+		.exit = mini_pages_flush,
+	}, {
 		.init = mini_control_init,
 		.exit = mini_control_exit,
 		.net_init = mini_control_net_init,

@@ -5,6 +5,7 @@
  * Context: process.  Locks on entry: none; the socket lock is taken here.
  */
 #include "open.h"
+#include "pages.h"
 
 /* A new segment at the queue's end, or NULL without memory. */
 struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp)
@@ -61,7 +62,7 @@ int mini_tcp_fill(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	/* Who is told of pinned pages must not wait for these octets. */
 	if (unlikely(skb_zcopy(skb)))
 		return 0;
-	if (!sk_page_frag_refill(sk, pfrag))
+	if (!mini_page_frag_refill(sk, pfrag))
 		return -ENOMEM;
 	if (!skb_can_coalesce(skb, i, pfrag->page, pfrag->offset)) {
 		if (i >= MAX_SKB_FRAGS)
