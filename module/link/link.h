@@ -296,8 +296,12 @@ void mini_arp_announce(struct mini_dev *mdev, const struct in6_addr *addr);
 /* Ask all on the link for @addr, in nobody's name (section 2.1); RTNL held. */
 void mini_arp_probe(struct mini_dev *mdev, const struct in6_addr *addr);
 
-/* A sane head room for packets that leave by @mdev. */
-#define MINI_LINK_HEADROOM	LL_MAX_HEADER
+/*
+ * Head room for the link: what Ethernet and virtual devices need.  A device
+ * that needs more makes room by itself.  With it, the headers of TCP and the
+ * kernel's skb_shared_info fill 512 octets, a size that the allocator has.
+ */
+#define MINI_LINK_HEADROOM	64
 
 int mini_link_init(void);
 void mini_link_exit(void);
