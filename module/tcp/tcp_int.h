@@ -69,13 +69,8 @@ struct mini_tcp_sock;
 #define MINI_TCP_HDR_MAX	60
 #define MINI_TCP_FO_COOKIE	8			/* RFC 7413, ours */
 #define MINI_TCP_FO_COOKIE_MAX	MINI_WIRE_TCP_FASTOPEN
-/*
- * Room for headers such that they take a slab of 512 octets: 192, of which a
- * link has more than a hundred.  One that needs more makes room for itself.
- */
-#define MINI_TCP_HEADROOM	max_t(int, SKB_WITH_OVERHEAD(512), \
-				      sizeof(struct ipv6hdr) + \
-				      MINI_TCP_HDR_MAX + ETH_HLEN + 2)
+#define MINI_TCP_HEADROOM	(MINI_LINK_HEADROOM + sizeof(struct ipv6hdr) + \
+				 MINI_TCP_HDR_MAX)
 #define MINI_TCP_PAWS_IDLE	(24ULL * 24 * 3600 * USEC_PER_SEC)
 
 /* Sequence numbers, modulo 2^32 (RFC 9293 section 3.4). */
