@@ -109,11 +109,6 @@ class Router:
                            capture_output=True)
         return int(done.stdout)
 
-    def batch(self, table):
-        """The routes, as an administrator loads them."""
-        words = ['route'] if self.stack == 'mini' else []
-        self.inside(*self.tool, *words, '-batch', f'{table}.{self.stack}')
-
     def clear(self):
         self.inside('ip', 'link', 'del', 'r1')
         self.inside('ip', 'link', 'del', 'r0')
