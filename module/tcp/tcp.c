@@ -148,6 +148,8 @@ void mini_tcp_init_sock(struct mini_tcp_sock *tp)
 void mini_tcp_birth(struct mini_tcp_sock *tp)
 {
 	tp->deferred = 0;
+	tp->timer_at = 0;
+	tp->timer_news = false;
 	mini_tcp_pace_birth(tp);
 	mini_tcp_comp_birth(tp);
 	timer_setup(&tp->timer, mini_tcp_timer_fn, 0);
@@ -274,6 +276,7 @@ void mini_tcp_done(struct mini_tcp_sock *tp)
 	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 		mini_port_release(&tp->ms.port);
 	memset(tp->deadline, 0, sizeof(tp->deadline));
+	WRITE_ONCE(tp->ack_waits, 0);
 	mini_tcp_set_state(tp, TCP_CLOSE);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	if (sock_flag(sk, SOCK_DEAD))

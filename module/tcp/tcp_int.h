@@ -468,7 +468,7 @@ struct mini_tcp_sock {
 
 	/* Time. */
 	u64 deadline[MINI_TCP_T_COUNT];
-	u64 timer_at;		/* what timer is armed for, us; 0: it is not */
+	u64 timer_at;		/* timer fires by then, us; 0: it is not armed */
 	bool timer_news;	/* a deadline is before that */
 	struct timer_list timer;
 	unsigned long deferred;

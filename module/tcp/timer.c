@@ -23,6 +23,7 @@ void __mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now)
 	struct sock *sk = mini_tcp_to_sk(tp);
 	unsigned long when;
 	u64 first = 0;
+	u64 late;
 	int i;
 
 	tp->timer_news = false;
@@ -31,11 +32,15 @@ void __mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now)
 	for (i = 0; i < MINI_TCP_T_COUNT; i++)
 		if (tp->deadline[i] && (!first || tp->deadline[i] < first))
 			first = tp->deadline[i];
-	if (!first || (tp->timer_at && tp->timer_at <= first))
+	if (!first)
+		return;
+	/* The kernel's timers are late by up to an eighth of their time. */
+	late = first + (first > now ? (first - now) / 7 : 0);
+	if (tp->timer_at && tp->timer_at <= late)
 		return;
 	when = jiffies + (first > now ?
 			  nsecs_to_jiffies((first - now) * NSEC_PER_USEC) : 0) + 1;
-	tp->timer_at = first;
+	tp->timer_at = late;
 	sk_reset_timer(sk, &tp->timer, when);
 }
 
