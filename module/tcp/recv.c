@@ -278,13 +278,16 @@ static bool mini_tcp_readable(const struct mini_tcp_sock *tp)
 	       mini_tcp_rcv_wnd(tp) <= READ_ONCE(tp->rcv_mss);
 }
 
-/* It read all, and asks for more before it answers. */
+/*
+ * It read all, and asks for more before it answers.  A call that holds the
+ * socket is not waited for: the ACK leaves with what that sends, or in time.
+ */
 static noinline void mini_tcp_poll_waits(struct sock *sk)
 {
-	lock_sock(sk);
-	if (skb_queue_empty(&sk->sk_receive_queue))
+	spin_lock_bh(&sk->sk_lock.slock);
+	if (!sock_owned_by_user(sk) && skb_queue_empty(&sk->sk_receive_queue))
 		mini_tcp_ack_waiting(mini_tcp_sk(sk), mini_tcp_now());
-	release_sock(sk);
+	spin_unlock_bh(&sk->sk_lock.slock);
 }
 
 /**
