@@ -270,7 +270,7 @@ void mini_tcp_ack_read(struct mini_tcp_sock *tp, u32 copied, u64 now)
 	if (copied)
 		tp->last_read = now;
 	if (!((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
-				     TCPF_FIN_WAIT2)))
+				     TCPF_FIN_WAIT2 | TCPF_CLOSE_WAIT)))
 		return;
 	if (tp->deadline[MINI_TCP_T_DELACK] && !tp->ack_waits &&
 	    (tp->rcv_nxt - tp->last_ack_sent > tp->rcv_mss ||
