@@ -18,6 +18,8 @@
 #include "pages.h"
 
 #define MINI_PAGES_MOST		64
+/* What sk_page_frag_refill() gets if it can. */
+#define MINI_PAGES_SIZE		SZ_32K
 /* So many are looked at for one that nobody refers to any more. */
 #define MINI_PAGES_TRIES	4
 /* Less at the end of a page is not worth a copy of its own. */
@@ -69,24 +71,35 @@ static struct page *mini_pages_find(struct mini_pages *ring)
 	return NULL;
 }
 
+/* No reserves, and none of the small ones that are got where memory is short. */
+static bool mini_pages_wants(struct page *page)
+{
+	return page_size(page) >= MINI_PAGES_SIZE && !page_is_pfmemalloc(page);
+}
+
 /* @pfrag's page is full: keep it, and give @pfrag an older one. */
 static noinline void mini_pages_swap(struct page_frag *pfrag)
 {
 	struct mini_pages *ring = raw_cpu_ptr(&mini_pages);
 	struct page *full = pfrag->page;
+	struct page *drop = NULL;
 	struct page *page;
 
 	spin_lock(&ring->lock);
 	ring->used = true;
 	page = mini_pages_find(ring);
-	if (ring->count < MINI_PAGES_MOST && !page_is_pfmemalloc(full)) {
+	if (mini_pages_wants(full)) {
+		/* Who refers to the oldest does not let go of it soon. */
+		if (ring->count == MINI_PAGES_MOST)
+			drop = mini_pages_pop(ring);
 		mini_pages_push(ring, full);
-		full = NULL;
+	} else {
+		drop = full;
 	}
 	spin_unlock(&ring->lock);
-	if (full)
-		put_page(full);
-	else if (!delayed_work_pending(&mini_pages_work))
+	if (drop)
+		put_page(drop);
+	if (!delayed_work_pending(&mini_pages_work))
 		schedule_delayed_work(&mini_pages_work, HZ);
 	pfrag->page = page;
 	pfrag->offset = 0;
