@@ -184,8 +184,10 @@ static inline struct mini_net *mini_pernet(const struct net *net)
 	return net_generic(net, mini_net_id);
 }
 
+/* Who sees the new number sees what changed before it: mini_path_lookup(). */
 static inline void mini_genid_bump(struct mini_net *mn)
 {
+	smp_mb__before_atomic();
 	atomic_inc(&mn->genid);
 }
 

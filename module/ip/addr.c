@@ -215,6 +215,8 @@ int mini_ifaddr_claim(struct mini_ifaddr *ifa)
 	}
 	WRITE_ONCE(ifa->mdev->tentative, ifa->mdev->tentative - 1);
 	set_mask_bits(&ifa->flags, MINI_ADDR_F_TENTATIVE, 0);
+	/* What was looked up since its routes are there chose another source. */
+	mini_genid_bump(ifa->mdev->mn);
 	mini_event_addr(ifa, MINI_EVENT_CHANGE);
 	return 0;
 }

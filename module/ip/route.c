@@ -55,13 +55,6 @@ static u32 route_metric(const struct mini_route *r)
 	return r->entry.order ? r->entry.order - 1 : 0;
 }
 
-static void route_changed(struct mini_net *mn)
-{
-	/* Who sees the new number sees the change: mini_path_lookup(). */
-	smp_mb__before_atomic();
-	mini_genid_bump(mn);
-}
-
 /* May the route be used?  Then its next hop is chosen. */
 static bool route_suits(struct mini_route *r, int oif, u32 hash,
 			struct mini_route_result *res)
@@ -307,7 +300,7 @@ int mini_route_auto(struct mini_dev *mdev, const struct in6_addr *dst, u8 plen,
 
 	err = route_insert(mdev->mn, &mdev, 1, &cfg);
 	if (!err)
-		route_changed(mdev->mn);
+		mini_genid_bump(mdev->mn);
 	return err;
 }
 
@@ -330,7 +323,7 @@ void mini_route_flush(struct mini_net *mn,
 		}
 		cond_resched();
 	}
-	route_changed(mn);
+	mini_genid_bump(mn);
 }
 
 /* A prefix that may be routed: RFC 1122 section 3.2.1.3's rules. */
@@ -539,7 +532,7 @@ int mini_route_batch_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
 
 void mini_route_batch_end(struct mini_net *mn)
 {
-	route_changed(mn);
+	mini_genid_bump(mn);
 }
 
 /**
@@ -560,7 +553,7 @@ int mini_route_add(struct mini_net *mn, const struct mini_route_cfg *cfg,
 	int err = mini_route_batch_add(mn, cfg, extack);
 
 	if (!err)
-		route_changed(mn);
+		mini_genid_bump(mn);
 	return err;
 }
 
@@ -660,7 +653,7 @@ int mini_route_del(struct mini_net *mn, const struct mini_route_cfg *cfg,
 	int err = mini_route_batch_del(mn, cfg, extack);
 
 	if (!err)
-		route_changed(mn);
+		mini_genid_bump(mn);
 	return err;
 }
 

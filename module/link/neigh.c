@@ -80,13 +80,13 @@ static void neigh_unlink(struct mini_link_net *ln, struct mini_neigh *n)
 {
 	rhashtable_remove_fast(&ln->neighs, &n->node, neigh_table_params);
 	list_del_rcu(&n->gc_list);
-	/* Before its grace period begins. */
-	WRITE_ONCE(ln->neigh_lost, ln->neigh_lost + 1);
+	/* Who reads the new number does not find it; before its grace period. */
+	smp_store_release(&ln->neigh_lost, ln->neigh_lost + 1);
 }
 
 u32 mini_neigh_lost(const struct mini_net *mn)
 {
-	return READ_ONCE(mn->link->neigh_lost);
+	return smp_load_acquire(&mn->link->neigh_lost);
 }
 
 /* Take an entry out, used or not; what waits in it goes to @packets. */
