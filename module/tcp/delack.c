@@ -176,6 +176,17 @@ static void mini_tcp_ack_later(struct mini_tcp_sock *tp, u64 now)
 	mini_tcp_set_timer(tp, MINI_TCP_T_DELACK, when);
 }
 
+/* Does a program wait for something of the socket? */
+static bool mini_tcp_reader_sleeps(const struct sock *sk)
+{
+	bool sleeps;
+
+	rcu_read_lock();
+	sleeps = skwq_has_sleeper(rcu_dereference(sk->sk_wq));
+	rcu_read_unlock();
+	return sleeps;
+}
+
 /*
  * More than a segment is unacknowledged.  Will the program read it right now,
  * for it waits, or has just read?  Then the ACK that follows the reading tells
@@ -185,18 +196,13 @@ static void mini_tcp_ack_later(struct mini_tcp_sock *tp, u64 now)
 static bool mini_tcp_reader_comes(struct mini_tcp_sock *tp, u64 now)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
-	bool waits;
 
 	if (tp->rcv_nxt - tp->copied_seq < READ_ONCE(sk->sk_rcvlowat) ||
 	    tp->rcv_nxt - tp->last_ack_sent > tp->rcv_wnd / 2 ||
 	    mini_tcp_window_whole(tp))
 		return false;
-	if (now - tp->last_read < MINI_TCP_READS_AGAIN)
-		return true;
-	rcu_read_lock();
-	waits = skwq_has_sleeper(rcu_dereference(sk->sk_wq));
-	rcu_read_unlock();
-	return waits;
+	return now - tp->last_read < MINI_TCP_READS_AGAIN ||
+	       mini_tcp_reader_sleeps(sk);
 }
 
 /*
@@ -206,19 +212,13 @@ static bool mini_tcp_reader_comes(struct mini_tcp_sock *tp, u64 now)
 static bool mini_tcp_answer_comes(const struct mini_tcp_sock *tp)
 {
 	const struct sock *sk = &tp->ms.sk;
-	bool waits;
 
 	if (!tp->ack_pushed || tp->ack_waits ||
 	    sk->sk_state != TCP_ESTABLISHED ||
 	    tp->rcv_nxt - tp->last_ack_sent > tp->rcv_mss ||
 	    tp->rcv_nxt - tp->copied_seq < READ_ONCE(sk->sk_rcvlowat))
 		return false;
-	if (!list_empty(&tp->accept_node))
-		return true;
-	rcu_read_lock();
-	waits = skwq_has_sleeper(rcu_dereference(sk->sk_wq));
-	rcu_read_unlock();
-	return waits;
+	return !list_empty(&tp->accept_node) || mini_tcp_reader_sleeps(sk);
 }
 
 /**
