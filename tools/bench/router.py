@@ -37,17 +37,15 @@ def dotted(addr):
 
 
 def write_tables(count):
-    """As `mini route -batch` and as `ip -batch` want them; where packets go."""
+    """As `mini route -batch` wants them; where packets go."""
     os.makedirs(TABLES, exist_ok=True)
     table = prefixes(count)
     rnd = random.Random(6)
     path = os.path.join(TABLES, str(count))
-    with open(f'{path}.mini', 'w', encoding='ascii') as mini, \
-            open(f'{path}.inet', 'w', encoding='ascii') as inet:
+    with open(f'{path}.mini', 'w', encoding='ascii') as file:
         for addr, plen in table:
-            line = f'add {dotted(addr)}/{plen} via 10.0.0.{2 + rnd.randrange(GATEWAYS)}\n'
-            mini.write(line)
-            inet.write('route ' + line)
+            file.write(f'add {dotted(addr)}/{plen} '
+                       f'via 10.0.0.{2 + rnd.randrange(GATEWAYS)}\n')
     with open(f'{path}.dsts', 'w', encoding='ascii') as file:
         for addr, plen in rnd.choices(table, k=4096):
             file.write(dotted(addr | rnd.getrandbits(32 - plen)) + '\n')
