@@ -171,6 +171,7 @@ check: deps
 .PHONY: install
 install: tools
 	install -D -t $(DESTDIR)$(PREFIX)/bin build/tools/mini build/tools/mini-run
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/mini build/tools/libmini-run.so
 	@if [ -e build/running/mini.ko ]; then set -x; \
 		install -D -m 644 build/running/mini.ko \
 			$(DESTDIR)/lib/modules/$$(uname -r)/updates/mini.ko; \

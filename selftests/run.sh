@@ -29,15 +29,21 @@ way() {
 
 # try PROGRAM: all ways since the last time, in one run on either
 try() {
-	local on_linux on_mini i
+	local on_linux on_mini preloaded i
 
 	mapfile -t on_linux < <("$1" each "${words[@]}" 2>&1)
 	mapfile -t on_mini < <(mini-run "$1" each "${words[@]}" 2>&1)
+	# A static program loads nothing.
+	[[ $1 == "$bin/run_static" ]] ||
+		mapfile -t preloaded < <(mini-run -p "$1" each "${words[@]}" 2>&1)
 	for i in "${!words[@]}"; do
 		check "Linux, ${1##*_}: ${words[i]}" \
 			prints "${without[i]}" echo "${on_linux[i]:-}"
 		check "mini-run, ${1##*_}: ${words[i]}" \
 			prints "${with[i]}" echo "${on_mini[i]:-}"
+		[[ $1 == "$bin/run_static" ]] ||
+			check "mini-run -p, ${1##*_}: ${words[i]}" \
+				prints "${with[i]}" echo "${preloaded[i]:-}"
 	done
 }
 ways() { without=() with=() words=(); }

@@ -8,6 +8,7 @@
 bring() {
 	local name file
 
+	cp -u "$top/build/tools/libmini-run.so" "$tmp/bin/"
 	for name; do
 		[[ ! -e $tmp/bin/$name ]] || continue
 		file=$(command -v "$name") ||

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What we are about to become: which file it is, and whether that file counts
- * on privileges that execve() will not give it here.
+ * What we are about to become: which file it is, whether that file counts on
+ * privileges that execve() will not give it here, and what it shall load.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "mini-run.h"
+
+#define PRELOADED "libmini-run.so"
 
 static bool executable(const char *path)
 {
@@ -91,4 +93,45 @@ const char *users_shell(void)
 		shell = user ? user->pw_shell : NULL;
 	}
 	return shell && *shell ? shell : "/bin/sh";
+}
+
+/* Beside us where we were built, or where both are installed */
+static bool find_preloaded(char *path, size_t size)
+{
+	static const char * const places[] = {
+		PRELOADED, "../lib/mini/" PRELOADED
+	};
+	char *name;
+	ssize_t len;
+
+	len = readlink("/proc/self/exe", path, size);
+	if (len <= 0 || (size_t)len >= size)
+		return false;
+	path[len] = '\0';
+	name = strrchr(path, '/') + 1;
+	size -= name - path;
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		if ((size_t)snprintf(name, size, "%s", places[i]) < size &&
+		    !access(path, R_OK))
+			return true;
+	}
+	return false;
+}
+
+/* Before whatever the user wants preloaded: neither minds the other. */
+void preload(int family)
+{
+	const char *others = getenv("LD_PRELOAD");
+	char path[PATH_MAX], number[16];
+	char *list;
+
+	if (!find_preloaded(path, sizeof(path)))
+		die("there is no " PRELOADED " beside mini-run, nor in ../lib/mini");
+	snprintf(number, sizeof(number), "%d", family);
+	if (asprintf(&list, "%s%s%s", path, others && *others ? ":" : "",
+		     others ? others : "") < 0 ||
+	    setenv("LD_PRELOAD", list, 1) ||
+	    setenv(PRELOAD_VARIABLE, number, 1))
+		die("out of memory");
+	free(list);
 }

@@ -41,6 +41,7 @@ static const char usage[] =
 	"  -v, --verbose        say on standard error what became of each socket()\n"
 	"  -d, --domain LIST    whose sockets: inet, inet6, or inet,inet6\n"
 	"  -6, --linux-inet6    leave AF_INET6 to Linux, instead of refusing it\n"
+	"  -p, --preload        dynamic programs make their sockets themselves: faster\n"
 	"      --no-io-uring    refuse io_uring, which makes sockets unseen\n"
 	"      --unprivileged   run a set-user-ID program without its privileges\n"
 	"      --family N       the number of AF_MINI, instead of the module's own\n"
@@ -336,6 +337,7 @@ struct options {
 	struct choice choice;
 	int family;
 	bool shell;
+	bool preload;
 	bool unprivileged;
 };
 
@@ -347,8 +349,9 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "domain", required_argument, NULL, 'd' },
 		{ "linux-inet6", no_argument, NULL, '6' },
+		{ "preload", no_argument, NULL, 'p' },
 		{ "no-io-uring", no_argument, NULL, 'u' },
-		{ "unprivileged", no_argument, NULL, 'p' },
+		{ "unprivileged", no_argument, NULL, 'U' },
 		{ "family", required_argument, NULL, 'f' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
@@ -357,7 +360,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 	bool program;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+svd:6Vh", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "+svd:6pVh", longs, NULL)) != -1)
 		switch (c) {
 		case 's':
 			o->shell = true;
@@ -375,6 +378,9 @@ static int parse_options(int argc, char **argv, struct options *o)
 			o->choice.no_io_uring = true;
 			break;
 		case 'p':
+			o->preload = true;
+			break;
+		case 'U':
 			o->unprivileged = true;
 			break;
 		case 'f':
@@ -413,6 +419,9 @@ int main(int argc, char **argv)
 	o.choice.ask_reuseport = core_keeps_reuseport(s.family);
 	filter_choose(&o.choice);
 	no_new_privs = redirect_sockets(&s);
+	/* What is to be told of each socket() is seen by the supervisor. */
+	if (o.preload && o.choice.inet && !o.choice.verbose)
+		preload(s.family);
 	if (o.shell) {
 		shell[0] = (char *)users_shell();
 		shell[1] = NULL;

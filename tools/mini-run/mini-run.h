@@ -23,6 +23,9 @@
 #define CALL_SOCKET	1	/* its first argument */
 #define CALL_SETSOCKOPT	14
 
+/* Tells the preloaded library AF_MINI's number. */
+#define PRELOAD_VARIABLE "MINI_RUN_FAMILY"
+
 #define TYPE_MASK	0xf	/* without SOCK_NONBLOCK, SOCK_CLOEXEC */
 
 void complain(const char *fmt, ...) __printf(1, 2);
@@ -52,6 +55,7 @@ uint32_t filter_verdict(const struct call *call);
 bool filter_is_setsockopt(const struct seccomp_data *data);
 
 /* exec.c */
+void preload(int family);
 bool find_program(const char *name, char *path, size_t size);
 const char *privilege_of(const char *path);
 const char *users_shell(void);
