@@ -161,5 +161,30 @@ no_hosts() {
 	hosts=()
 }
 
+# nginx_conf DIR WORKERS LISTEN [MORE]: DIR/conf, for a server of $tmp/www in
+# the foreground; MORE goes into its `server` block.
+nginx_conf() {
+	mkdir -p "$1" "$tmp/www"
+	cat > "$1/conf" <<- END
+		worker_processes $2;
+		pid $1/pid;
+		error_log $1/log;
+		daemon off;
+		user root;
+		events { worker_connections 512; }
+		http {
+			access_log off;
+			sendfile on;
+			tcp_nopush on;
+			server {
+				listen $3;
+				root $tmp/www;
+				keepalive_requests 1000000;
+				${4:-}
+			}
+		}
+	END
+}
+
 # A counter of a host's stack
 counter() { mini -n "$1" -j stat "$2" | sed -n "s|.*\"$2\":\([0-9]*\).*|\1|p"; }

@@ -193,28 +193,14 @@ kill -TERM $runner
 wait $runner
 check 'signals reach the program' test $? -eq 143
 
-mkdir "$tmp/www"
+nginx_conf "$tmp/nginx" 2 80
 transfer generate 300000 > "$tmp/www/page"
 sum=$(sha256sum < "$tmp/www/page")
-cat > "$tmp/nginx.conf" <<- END
-	worker_processes 2;
-	pid $tmp/nginx.pid;
-	error_log $tmp/nginx.log;
-	daemon off;
-	user root;
-	events { worker_connections 512; }
-	http {
-		access_log off;
-		sendfile on;
-		tcp_nopush on;
-		server { listen 80; root $tmp/www; }
-	}
-END
 
 nginx_on() {
-	start "$@" nginx -p "$tmp" -e "$tmp/nginx.log" -c "$tmp/nginx.conf"
+	start "$@" nginx -p "$tmp/nginx" -e "$tmp/nginx/log" -c "$tmp/nginx/conf"
 	wait_for 20 on b nc -z 10.9.0.1 80 ||
-		wait_for 20 on a nc -z 127.0.0.1 80 || cat "$tmp/nginx.log"
+		wait_for 20 on a nc -z 127.0.0.1 80 || cat "$tmp/nginx/log"
 }
 
 same() { [[ $("$@" 2> "$tmp/err" | sha256sum) == "$sum" ]] || { cat "$tmp/err"; return 1; }; }

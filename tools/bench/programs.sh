@@ -85,26 +85,8 @@ http() {
 
 	[[ $# -eq 0 ]] || header=(-H "Connection: $1")
 	bring nginx wrk mini-run || return
-	mkdir -p "$tmp/www" "$tmp/nginx"
+	nginx_conf "$tmp/nginx" 1 80
 	[[ -e $tmp/www/1k ]] || head -c 1024 /dev/zero > "$tmp/www/1k"
-	cat > "$tmp/nginx/conf" <<- END
-		worker_processes 1;
-		pid $tmp/nginx/pid;
-		error_log $tmp/nginx/log;
-		daemon off;
-		user root;
-		events { worker_connections 512; }
-		http {
-			access_log off;
-			sendfile on;
-			tcp_nopush on;
-			keepalive_requests 1000000;
-			server {
-				listen 80;
-				root $tmp/www;
-			}
-		}
-	END
 	serve 80 t nginx -p "$tmp/nginx" -e "$tmp/nginx/log" -c "$tmp/nginx/conf" &&
 		at "$near" wrk -t 1 -c 16 -d 1 --timeout 20 "${header[@]}" http://10.9.0.2/1k > "$tmp/said" &&
 		if grep -E 'Non-2xx|Socket errors' "$tmp/said" >&2; then

@@ -96,29 +96,10 @@ nginx_up() {
 
 	[[ ${3:-} != tls ]] ||
 		listen="$port ssl http2; ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate $tmp/cert.pem; ssl_certificate_key $tmp/key.pem"
-	mkdir -p "$dir"
-	cat > "$dir/conf" <<- END
-		worker_processes 2;
-		pid $dir/pid;
-		error_log $dir/log;
-		daemon off;
-		user root;
-		events { worker_connections 512; }
-		http {
-			access_log off;
-			sendfile on;
-			tcp_nopush on;
-			client_max_body_size 20m;
-			client_body_temp_path $dir/body;
-			dav_methods PUT;
-			keepalive_requests 1000000;
-			server {
-				listen $listen;
-				root $tmp/www;
-				location /who { return 200 "$where $port\n"; }
-			}
-		}
-	END
+	nginx_conf "$dir" 2 "$listen" "client_max_body_size 20m;
+		client_body_temp_path $dir/body;
+		dav_methods PUT;
+		location /who { return 200 \"$where $port\\n\"; }"
 	serve "$where" nginx -p "$dir" -e "$dir/log" -c "$dir/conf"
 	up "$where" "$port"
 }
