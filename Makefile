@@ -30,7 +30,7 @@ help:
 	@echo 'make matrix      goodput and fairness beside Linux on many paths, in guests;'
 	@echo '                 MATRIX_ARGS="--help" and the like; writes Documentation/matrix-tables.rst'
 	@echo 'make bench       speed beside Linux, in guests; BENCH_ARGS="--kernel 6.12 --wall'
-	@echo '                 --work NAME --quick --help" and the like; writes build/bench.json, .svg'
+	@echo '                 --virtio --work NAME --quick --help" and the like; writes build/bench.json, .svg'
 	@echo 'make bench-forward  packets passed on beside Linux, with few routes and with many'
 	@echo 'make bench-fib   a million routes beside Linux: memory, loading, look-up'
 	@echo 'make profile     where the instructions go: WORK=rr of the bench; FAMILY=mini or inet'
