@@ -539,8 +539,10 @@ int mini_addr_net_init(struct mini_net *mn)
 	INIT_LIST_HEAD(&ip->mc_kept);
 	mini_trie_init(&ip->routes);
 	ip->paths = mini_paths_alloc();
-	err = ip->paths ? mini_nexthops_init(ip) : -ENOMEM;
+	ip->cpu = alloc_percpu(struct mini_ip_cpu);
+	err = ip->paths && ip->cpu ? mini_nexthops_init(ip) : -ENOMEM;
 	if (err) {
+		free_percpu(ip->cpu);
 		free_percpu(ip->paths);
 		kfree(ip);
 		return err;
@@ -563,6 +565,7 @@ static void addr_net_free(struct rcu_head *rcu)
 {
 	struct mini_ip_net *ip = container_of(rcu, struct mini_ip_net, rcu);
 
+	free_percpu(ip->cpu);
 	free_percpu(ip->paths);
 	kfree(ip);
 }

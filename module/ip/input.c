@@ -152,11 +152,39 @@ static noinline bool input_rp_ok(const struct mini_rx *rx,
 	return false;
 }
 
+/*
+ * What the routes say of the destination.  Most packets are for one address of
+ * this host: while no address or route changes, its CPU remembers it.
+ */
+static inline u8 input_dst_type(const struct mini_rx *rx)
+{
+	struct mini_ip_net *ip = READ_ONCE(rx->mn->ip);
+	__be32 daddr = mini_addr_v4(&rx->daddr);
+	int genid = atomic_read(&rx->mn->genid);
+	struct mini_local_slot *slot;
+	u8 type;
+
+	if (unlikely(!ip))
+		return mini_addr_type(rx->mn, &rx->daddr);
+	slot = this_cpu_ptr(ip->cpu)->local +
+	       hash_32((__force u32)daddr, MINI_IP_LOCAL_BITS);
+	if (likely(slot->addr == daddr && slot->genid == genid))
+		return MINI_ROUTE_LOCAL;
+	/* A change after this reading makes the slot look old, not the new. */
+	smp_rmb();
+	type = mini_addr_type(rx->mn, &rx->daddr);
+	if (type == MINI_ROUTE_LOCAL) {
+		slot->addr = daddr;
+		slot->genid = genid;
+	}
+	return type;
+}
+
 /* What is the destination to this host? */
 static enum mini_drop_reason input_route(struct mini_rx *rx,
 					 const struct sk_buff *skb)
 {
-	rx->dst_type = mini_addr_type(rx->mn, &rx->daddr);
+	rx->dst_type = input_dst_type(rx);
 	if (rx->dst_type == MINI_ROUTE_UNICAST)
 		return MINI_DROP_IP_NOT_LOCAL;
 	if (!rx->dst_type &&

@@ -13,8 +13,27 @@
 
 #define MINI_IP_IDS	256
 #define MINI_IP_OWN_BITS	8
+#define MINI_IP_LOCAL_BITS	3
 
 struct mini_path_slot;
+
+/**
+ * struct mini_local_slot - an address that was found to be this host's
+ * @addr: IPv4, 0: none yet
+ * @genid: mn->genid before it was looked up
+ */
+struct mini_local_slot {
+	__be32 addr;
+	int genid;
+};
+
+/**
+ * struct mini_ip_cpu - what a CPU remembers of an instance's addresses; BH off
+ * @local: by hash_32() of the address
+ */
+struct mini_ip_cpu {
+	struct mini_local_slot local[1 << MINI_IP_LOCAL_BITS];
+};
 
 /**
  * struct mini_ip_net - the layer's part of an instance
@@ -31,6 +50,7 @@ struct mini_path_slot;
  *	RTNL
  * @redirected: when a host was last redirected, by its hash; jiffies, 0: never
  * @paths: path.c's, what was looked up last
+ * @cpu: input.c's
  */
 struct mini_ip_net {
 	struct mini_trie routes;
@@ -44,6 +64,7 @@ struct mini_ip_net {
 	struct rcu_head rcu;
 	unsigned long redirected[1 << MINI_IP_OWN_BITS];
 	struct mini_path_slot __percpu *paths;
+	struct mini_ip_cpu __percpu *cpu;
 };
 
 /**
