@@ -6,8 +6,11 @@
  * costs three loads, a dump comes in the order of ports and resumes at one, and
  * an idle namespace pays nothing.
  *
+ * Each datagram looks up its port, so UDP's are in a hash table, too: one load
+ * for most.
+ *
  * Locks on entry: the socket lock where a function says so; none otherwise.
- * Here the bucket's lock is taken, and the table's below it.
+ * Here the bucket's lock is taken, and the tables' below it.
  *
  * The life of a bucket: it is born empty, and dies under its lock when its
  * last user leaves or when the user it was made for did not take it.  Who
@@ -59,6 +62,21 @@ struct mini_port_want {
 };
 
 static struct kmem_cache *mini_port_cache;
+
+/* Of all namespaces; read under RCU. */
+#define MINI_PORT_HASH_BITS	10
+static struct hlist_head mini_port_hash[1 << MINI_PORT_HASH_BITS];
+/* Guards changes of it; BH is off. */
+static DEFINE_SPINLOCK(mini_port_hash_lock);
+
+static struct hlist_head *mini_port_slot(const struct xarray *table,
+					 __be16 port)
+{
+	u32 net = (unsigned long)table / L1_CACHE_BYTES;
+
+	return mini_port_hash + hash_32(ntohs(port) ^ net,
+					MINI_PORT_HASH_BITS);
+}
 
 static struct xarray *mini_port_table(struct mini_net *mn, u8 protocol)
 {
@@ -199,6 +217,13 @@ struct sock *mini_port_group_pick(struct sock *sk, u32 hash,
 static void mini_port_add(struct mini_port *port, struct mini_port_user *u,
 			  bool guest)
 {
+	if (port->key.protocol == IPPROTO_UDP &&
+	    hlist_unhashed(&port->hashed)) {
+		spin_lock(&mini_port_hash_lock);
+		hlist_add_head_rcu(&port->hashed,
+				   mini_port_slot(port->table, port->key.port));
+		spin_unlock(&mini_port_hash_lock);
+	}
 	WRITE_ONCE(u->port, port);
 	port->bound += mini_port_exclusive(u);
 	hlist_add_head_rcu(&u->node, !guest ? &port->users :
@@ -212,6 +237,11 @@ static void mini_port_reap(struct mini_port *port)
 	    !hlist_empty(&port->records))
 		return;
 	port->dead = true;
+	if (!hlist_unhashed(&port->hashed)) {
+		spin_lock(&mini_port_hash_lock);
+		hlist_del_init_rcu(&port->hashed);
+		spin_unlock(&mini_port_hash_lock);
+	}
 	xa_erase_bh(port->table, ntohs(port->key.port));
 	call_rcu(&port->rcu, mini_port_free_rcu);
 }
@@ -253,6 +283,7 @@ static int mini_port_create(struct xarray *table, u8 protocol, u16 num)
 	port->key.protocol = protocol;
 	port->key.pad = 0;
 	port->table = table;
+	INIT_HLIST_NODE(&port->hashed);
 	spin_lock_init(&port->lock);
 	port->dead = false;
 	port->bound = 0;
@@ -528,7 +559,16 @@ void mini_port_release(struct mini_port_user *u)
 struct mini_port *mini_port_lookup(struct mini_net *mn, u8 protocol,
 				   __be16 port)
 {
-	return xa_load(mini_port_table(mn, protocol), ntohs(port));
+	struct xarray *table = mini_port_table(mn, protocol);
+	struct mini_port *found;
+
+	if (protocol != IPPROTO_UDP)
+		return xa_load(table, ntohs(port));
+	hlist_for_each_entry_rcu(found, mini_port_slot(table, port), hashed) {
+		if (found->key.port == port && found->table == table)
+			return found;
+	}
+	return NULL;
 }
 
 /*

@@ -33,6 +33,7 @@ struct mini_port_key {
  * struct mini_port - a port somebody uses
  * @key: protocol and port
  * @table: it is in, by its number
+ * @hashed: UDP: where packets look for it while it has users
  * @lock: guards all that follows; BH
  * @dead: last user left, the bucket is no longer in the table
  * @bound: users that no connection may share the port with: sockets that have
@@ -45,6 +46,7 @@ struct mini_port_key {
 struct mini_port {
 	struct mini_port_key key;
 	struct xarray *table;
+	struct hlist_node hashed;
 	spinlock_t lock;		/* guards what follows */
 	bool dead;
 	unsigned int bound;
