@@ -171,8 +171,8 @@ static void mini_cmsg_options(struct mini_sock *ms, struct msghdr *msg,
 	put_cmsg(msg, SOL_IP, IP_RETOPTS, len, back.opts);
 }
 
-void mini_cmsg_recv(struct mini_sock *ms, struct msghdr *msg,
-		    struct sk_buff *skb)
+void mini_cmsg_recv_some(struct mini_sock *ms, struct msghdr *msg,
+			 struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 

@@ -94,23 +94,24 @@ struct mini_sock {
 	u8 tos;
 	u8 pmtudisc;
 	u8 recverr:1,
-	   pktinfo:1,
-	   recvttl:1,
-	   recvtos:1,
 	   freebind:1,
 	   hdrincl:1,
 	   ralert:1,
 	   bind_no_port:1,
-	   transparent:1,
-	   origdst:1;
+	   transparent:1;
 	u8 passsec:1,
-	   recvopts:1,
-	   retopts:1,
 	   flow_if:1,
 	   rfc4884:1,
-	   recvfragsize:1,
 	   mc_loop:1,
 	   mc_all:1;
+	/* What recvmsg() tells: mini_cmsg_recv() looks at all at once. */
+	u8 pktinfo:1,
+	   recvttl:1,
+	   recvtos:1,
+	   recvopts:1,
+	   retopts:1,
+	   origdst:1,
+	   recvfragsize:1;
 	u8 minttl;
 	u8 mc_ttl;
 	int mc_index;
@@ -400,6 +401,10 @@ struct mini_cmsg {
 int mini_cmsg_send(struct mini_sock *ms, struct msghdr *msg,
 		   struct mini_cmsg *cm);
 
+/* mini_cmsg_recv(), of a socket that asked for anything. */
+void mini_cmsg_recv_some(struct mini_sock *ms, struct msghdr *msg,
+			 struct sk_buff *skb);
+
 /**
  * mini_cmsg_recv() - tell recvmsg() what it asked for: IP_PKTINFO, IP_RECVTTL,
  * IP_RECVTOS, IP_RECVORIGDSTADDR, IP_RECVFRAGSIZE
@@ -410,8 +415,14 @@ int mini_cmsg_send(struct mini_sock *ms, struct msghdr *msg,
  *
  * Context: process, no lock needed.
  */
-void mini_cmsg_recv(struct mini_sock *ms, struct msghdr *msg,
-		    struct sk_buff *skb);
+static inline void mini_cmsg_recv(struct mini_sock *ms, struct msghdr *msg,
+				  struct sk_buff *skb)
+{
+	if (unlikely(ms->pktinfo || ms->recvttl || ms->recvtos ||
+		     ms->recvopts || ms->retopts || ms->origdst ||
+		     ms->recvfragsize))
+		mini_cmsg_recv_some(ms, msg, skb);
+}
 
 /**
  * mini_errqueue_icmp() - put an ICMP error into a socket's error queue

@@ -100,10 +100,16 @@ struct sk_buff *mini_udp_build(struct sock *sk, struct msghdr *msg, size_t len,
 		return NULL;
 	skb_reserve(skb, room);
 	skb_put(skb, linear);
-	skb->data_len = len - linear;
-	skb->len = len;
-	*err = skb_copy_datagram_from_iter(skb, 0, &msg->msg_iter, len);
-	if (*err) {
+	if (likely(linear == len)) {
+		/* There is room for it: whose memory that is, is not asked. */
+		*err = _copy_from_iter(skb->data, len, &msg->msg_iter) == len ?
+		       0 : -EFAULT;
+	} else {
+		skb->data_len = len - linear;
+		skb->len = len;
+		*err = skb_copy_datagram_from_iter(skb, 0, &msg->msg_iter, len);
+	}
+	if (unlikely(*err)) {
 		kfree_skb(skb);
 		return NULL;
 	}
