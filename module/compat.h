@@ -15,6 +15,11 @@
 #include <net/gso.h>
 #endif
 
+/* 6.10: so has what refers to a packet's pages. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#include <linux/skbuff_ref.h>
+#endif
+
 /* 6.2: timer_delete_sync() is the name; 6.15 removes del_timer_sync(). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define timer_delete_sync(t)	del_timer_sync(t)

@@ -95,7 +95,7 @@ static void mini_tcp_free_write_skb(struct sock *sk, struct sk_buff *skb)
 {
 	sk_wmem_queued_add(sk, -skb->truesize);
 	sk_mem_uncharge(sk, skb->truesize);
-	__kfree_skb(skb);
+	mini_tcp_skb_put(skb);
 }
 
 /**

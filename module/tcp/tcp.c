@@ -625,6 +625,7 @@ void mini_tcp_exit(void)
 	mini_tcp_cong_exit();
 	proto_unregister(&mini_tcp_prot);
 	mini_tcp_pace_exit();
+	mini_tcp_recycle_exit();
 	mini_tcp_tw_exit();
 	percpu_counter_destroy(&mini_tcp_sockets_allocated);
 }

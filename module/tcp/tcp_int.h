@@ -18,6 +18,7 @@
  *	ooo.c		data out of order
  *	sackgen.c	the SACK blocks this end sends
  *	segment.c	the queues of what is unsent and of what is unacknowledged
+ *	recycle.c	segments that are used again
  *	output.c	what may be sent now
  *	pmtu.c		how large a packet may be: path MTU, probing
  *	pace.c		how fast: the pacing rate, the bound on what is below
@@ -787,6 +788,11 @@ void mini_tcp_rtx_move(struct mini_tcp_sock *tp, struct sk_buff *skb);
 void mini_tcp_rtx_free(struct mini_tcp_sock *tp, struct sk_buff *skb);
 void mini_tcp_unsent_free(struct mini_tcp_sock *tp, struct sk_buff *skb);
 void mini_tcp_write_purge(struct mini_tcp_sock *tp);
+
+/* recycle.c */
+struct sk_buff *mini_tcp_skb_get(gfp_t gfp);
+void mini_tcp_skb_put(struct sk_buff *skb);
+void mini_tcp_recycle_exit(void);
 
 /* transmit.c */
 int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb);

@@ -13,11 +13,11 @@ struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp)
 	struct sock *sk = mini_tcp_to_sk(tp);
 	struct sk_buff *skb;
 
-	skb = alloc_skb_fclone(MINI_TCP_HEADROOM, sk->sk_allocation);
+	skb = mini_tcp_skb_get(sk->sk_allocation);
 	if (!skb)
 		return NULL;
 	if (!sk_wmem_schedule(sk, skb->truesize)) {
-		__kfree_skb(skb);
+		mini_tcp_skb_put(skb);
 		return NULL;
 	}
 	mini_tcp_queue_segment(tp, skb, MINI_TCP_ACK);
