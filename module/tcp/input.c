@@ -744,6 +744,8 @@ void mini_tcp_rcv(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	default:
 		mini_tcp_rcv_synchronized(tp, &seg);
 	}
+	/* Not before: what an ACK freed was good for the data it came with. */
+	sk_mem_reclaim(sk);
 	if (sk->sk_state == TCP_CLOSE)
 		return;
 	mini_tcp_push(tp, now);

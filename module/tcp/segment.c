@@ -91,10 +91,11 @@ void mini_tcp_rtx_move(struct mini_tcp_sock *tp, struct sk_buff *skb)
 	tp->snd_nxt = mini_tcp_cb(skb)->end_seq;
 }
 
+/* What it was charged with stays the socket's until sk_mem_reclaim(). */
 static void mini_tcp_free_write_skb(struct sock *sk, struct sk_buff *skb)
 {
 	sk_wmem_queued_add(sk, -skb->truesize);
-	sk_mem_uncharge(sk, skb->truesize);
+	sk_forward_alloc_add(sk, skb->truesize);
 	mini_tcp_skb_put(skb);
 }
 
@@ -137,6 +138,7 @@ void mini_tcp_write_purge(struct mini_tcp_sock *tp)
 		mini_tcp_rtx_free(tp, skb);
 	while ((skb = mini_tcp_send_head(tp)) != NULL)
 		mini_tcp_unsent_free(tp, skb);
+	sk_mem_reclaim(mini_tcp_to_sk(tp));
 }
 
 /**
