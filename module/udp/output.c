@@ -85,6 +85,21 @@ static bool mini_udp_again(struct mini_udp_sock *us, const struct mini_flow *fl)
 	return again;
 }
 
+/* Nothing is wrong and there is room: as sock_alloc_send_pskb(). */
+static struct sk_buff *mini_udp_alloc(struct sock *sk, size_t size)
+{
+	struct sk_buff *skb;
+
+	if (unlikely(READ_ONCE(sk->sk_err) ||
+		     READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN ||
+		     sk_wmem_alloc_get(sk) >= READ_ONCE(sk->sk_sndbuf)))
+		return NULL;
+	skb = mini_udp_skb_get(size);
+	if (skb)
+		skb_set_owner_w(skb, sk);
+	return skb;
+}
+
 struct sk_buff *mini_udp_build(struct sock *sk, struct msghdr *msg, size_t len,
 			       int *err)
 {
@@ -93,11 +108,14 @@ struct sk_buff *mini_udp_build(struct sock *sk, struct msghdr *msg, size_t len,
 	size_t linear = min_t(size_t, len, SKB_MAX_HEAD(room));
 	struct sk_buff *skb;
 
-	skb = sock_alloc_send_pskb(sk, room + linear, len - linear,
-				   msg->msg_flags & MSG_DONTWAIT, err,
-				   PAGE_ALLOC_COSTLY_ORDER);
-	if (!skb)
-		return NULL;
+	skb = mini_udp_alloc(sk, room + len);
+	if (!skb) {
+		skb = sock_alloc_send_pskb(sk, room + linear, len - linear,
+					   msg->msg_flags & MSG_DONTWAIT, err,
+					   PAGE_ALLOC_COSTLY_ORDER);
+		if (!skb)
+			return NULL;
+	}
 	skb_reserve(skb, room);
 	skb_put(skb, linear);
 	if (likely(linear == len)) {

@@ -163,7 +163,7 @@ int mini_udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	}
 	mini_cmsg_recv(ms, msg, skb);
 	err = flags & MSG_TRUNC ? skb->len : copied;
-	consume_skb(skb);
+	mini_udp_skb_put(skb);
 	return err;
 }
 

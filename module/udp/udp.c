@@ -320,6 +320,7 @@ int mini_udp_init(void)
 void mini_udp_exit(void)
 {
 	proto_unregister(&mini_udp_prot);
+	mini_udp_recycle_exit();
 }
 
 int mini_udp_net_init(struct mini_net *mn)

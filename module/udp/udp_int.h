@@ -94,6 +94,37 @@ int mini_udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 /* Octets of the first datagram, 0 if there is none. */
 int mini_udp_first_len(struct sock *sk);
 
+/* recycle.c */
+
+/*
+ * Octets of the heads that are kept: such as alloc_skb() makes for a datagram of
+ * some 80 octets, and for one that fills an Ethernet frame.
+ */
+#define MINI_UDP_HEAD_SMALL	192
+#define MINI_UDP_HEAD_LARGE	1664
+#define MINI_UDP_HEAD_MAX	2048
+/* How many of each size a CPU keeps. */
+#define MINI_UDP_KEEP		32
+
+/**
+ * mini_udp_skb_get() - a packet that was kept, as good as new
+ * @size: octets of its head
+ *
+ * Context: process.  Return: the packet, or NULL: allocate one.
+ */
+struct sk_buff *mini_udp_skb_get(size_t size);
+
+/**
+ * mini_udp_skb_put() - a packet was read: keep or free it
+ * @skb: in no queue, of no socket; the caller's reference is consumed
+ *
+ * Context: process.
+ */
+void mini_udp_skb_put(struct sk_buff *skb);
+
+/* Free what is kept; there is no socket any more. */
+void mini_udp_recycle_exit(void);
+
 /* output.c */
 int mini_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 

@@ -444,6 +444,65 @@ static void mini_udp_err__connected_only(struct kunit *test)
 	sock_release(r->sock);
 }
 
+/* A packet such as a datagram of some octets comes in. */
+static struct sk_buff *mini_udp_test_skb(struct kunit *test)
+{
+	struct sk_buff *skb = alloc_skb(MINI_UDP_HEAD_SMALL, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_reserve(skb, 100);
+	skb_put_zero(skb, 8);
+	skb->mark = 7;
+	return skb;
+}
+
+/* What is kept comes back, as alloc_skb() would have made it. */
+static void mini_udp_skb__kept(struct kunit *test)
+{
+	struct sk_buff *skb = mini_udp_test_skb(test);
+	unsigned int room = skb_end_offset(skb);
+	struct sk_buff *again;
+
+	/* Of this CPU: there may be no room for one more. */
+	preempt_disable();
+	consume_skb(mini_udp_skb_get(MINI_UDP_HEAD_SMALL));
+	mini_udp_skb_put(skb);
+	again = mini_udp_skb_get(MINI_UDP_HEAD_SMALL);
+	preempt_enable();
+	KUNIT_ASSERT_PTR_EQ(test, again, skb);
+	KUNIT_EXPECT_EQ(test, again->len, 0);
+	KUNIT_EXPECT_EQ(test, again->mark, 0);
+	KUNIT_EXPECT_EQ(test, skb_headroom(again), 0);
+	KUNIT_EXPECT_EQ(test, skb_tailroom(again), (int)room);
+	KUNIT_EXPECT_EQ(test, refcount_read(&again->users), 1);
+	KUNIT_EXPECT_EQ(test, again->truesize, SKB_TRUESIZE(room));
+	KUNIT_EXPECT_FALSE(test, skb_transport_header_was_set(again));
+	consume_skb(again);
+}
+
+/* What somebody else refers to is not kept. */
+static void mini_udp_skb__shared(struct kunit *test)
+{
+	struct sk_buff *shared = mini_udp_test_skb(test);
+	struct sk_buff *cloned = mini_udp_test_skb(test);
+	struct sk_buff *clone = skb_clone(cloned, GFP_KERNEL);
+	struct sk_buff *again;
+
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	preempt_disable();
+	mini_udp_skb_put(skb_get(shared));
+	mini_udp_skb_put(cloned);
+	again = mini_udp_skb_get(MINI_UDP_HEAD_SMALL);
+	preempt_enable();
+	KUNIT_EXPECT_PTR_NE(test, again, shared);
+	KUNIT_EXPECT_PTR_NE(test, again, cloned);
+	KUNIT_EXPECT_EQ(test, shared->mark, 7);
+	KUNIT_EXPECT_EQ(test, clone->len, 8);
+	consume_skb(again);
+	consume_skb(clone);
+	consume_skb(shared);
+}
+
 static struct kunit_case mini_udp_test_cases[] = {
 	KUNIT_CASE(mini_udp_score__table),
 	KUNIT_CASE(mini_udp_lookup__best),
@@ -455,6 +514,8 @@ static struct kunit_case mini_udp_test_cases[] = {
 	KUNIT_CASE(mini_udp_rcv__full_queue),
 	KUNIT_CASE(mini_udp_recvmsg__peek_off),
 	KUNIT_CASE(mini_udp_err__connected_only),
+	KUNIT_CASE(mini_udp_skb__kept),
+	KUNIT_CASE(mini_udp_skb__shared),
 	{}
 };
 
