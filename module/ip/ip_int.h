@@ -385,8 +385,8 @@ struct sk_buff *mini_reass(struct mini_rx *rx, struct sk_buff *skb);
 /* path.c: a namespace's room for what was looked up last, or NULL. */
 struct mini_path_slot __percpu *mini_paths_alloc(void);
 
-/* Is anything known of any destination, be it of its MTU or a redirect? */
-bool mini_pmtu_any(const struct mini_net *mn);
+/* Is anything known of @dst, be it of its MTU or a redirect?  RCU is held. */
+bool mini_pmtu_known(const struct mini_net *mn, const struct in6_addr *dst);
 
 /**
  * mini_pmtu_get() - what is known of the path to a destination

@@ -272,7 +272,7 @@ static int path_fill(struct mini_net *mn, const struct mini_flow *fl,
 
 /*
  * Where a flow's path would be remembered, or NULL: where flows are told apart,
- * and while something is known of a destination, there is more to look at.
+ * and where something is known of the destination, there is more to look at.
  */
 static struct mini_path_slot *path_slot(struct mini_net *mn,
 					const struct mini_flow *fl)
@@ -280,7 +280,8 @@ static struct mini_path_slot *path_slot(struct mini_net *mn,
 	struct mini_ip_net *ip = READ_ONCE(mn->ip);
 	u32 hash;
 
-	if (unlikely(!ip || READ_ONCE(ip->groups) || mini_pmtu_any(mn)))
+	if (unlikely(!ip || READ_ONCE(ip->groups) ||
+		     mini_pmtu_known(mn, &fl->dst)))
 		return NULL;
 	hash = hash_32((__force u32)mini_addr_v4(&fl->dst), PATH_SLOT_BITS);
 	return this_cpu_ptr(ip->paths) + hash;

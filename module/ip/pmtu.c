@@ -93,11 +93,13 @@ static const struct rhashtable_params pmtu_params = {
 	.automatic_shrinking = true,
 };
 
-bool mini_pmtu_any(const struct mini_net *mn)
+bool mini_pmtu_known(const struct mini_net *mn, const struct in6_addr *dst)
 {
-	const struct mini_pmtu_net *pn = READ_ONCE(mn->pmtu);
+	struct mini_pmtu_net *pn = READ_ONCE(mn->pmtu);
 
-	return pn && READ_ONCE(pn->n);
+	if (likely(!pn || !READ_ONCE(pn->n)))
+		return false;
+	return rhashtable_lookup(&pn->table, dst, pmtu_params);
 }
 
 u32 mini_pmtu_get(const struct mini_net *mn, const struct in6_addr *dst,
