@@ -18,8 +18,8 @@
 #include "udp_int.h"
 #include "../wire/wire.h"
 
-int mini_udp_score(const struct mini_port_user *u,
-		   const struct mini_udp_key *key)
+static __always_inline int udp_score(const struct mini_port_user *u,
+				     const struct mini_udp_key *key)
 {
 	const struct mini_tuple *tuple;
 	const struct sock *sk = u->sk;
@@ -54,6 +54,12 @@ int mini_udp_score(const struct mini_port_user *u,
 	return score;
 }
 
+int mini_udp_score(const struct mini_port_user *u,
+		   const struct mini_udp_key *key)
+{
+	return udp_score(u, key);
+}
+
 static u32 mini_udp_hash(const struct mini_udp_key *key)
 {
 	static u32 seed __read_mostly;
@@ -73,7 +79,7 @@ struct sock *mini_udp_lookup(const struct mini_port *port,
 	int best = -1;
 
 	hlist_for_each_entry_rcu(u, &port->users, node) {
-		int score = mini_udp_score(u, key);
+		int score = udp_score(u, key);
 
 		if (score > best) {
 			best = score;
@@ -262,7 +268,8 @@ static void mini_udp_rcv_one(struct mini_rx *rx, struct sk_buff *skb)
 	}
 	/* Whoever is told of it gets no more than the datagram. */
 	rx->len = wire.len;
-	if (wire.check && !mini_csum_ok(rx, skb)) {
+	if (wire.check && !skb_csum_unnecessary(skb) &&
+	    unlikely(!mini_csum_ok(rx, skb))) {
 		reason = MINI_DROP_UDP_CSUM;
 		goto drop;
 	}

@@ -223,6 +223,31 @@ int mini_udp_xmit(struct mini_udp_sock *us, const struct mini_path *path,
 	return err;
 }
 
+/* Look up the way, and remember it if it will be asked for again. */
+static noinline int mini_udp_send_new(struct mini_udp_sock *us,
+				      const struct mini_flow *fl,
+				      struct sk_buff *skb, __be16 dport,
+				      const struct msghdr *msg,
+				      const struct mini_cmsg *cm)
+{
+	struct mini_path path;
+	int err;
+
+	err = mini_path_lookup(us->ms.mn, fl, &path);
+	if (err) {
+		kfree_skb(skb);
+		return err;
+	}
+	if (msg->msg_flags & MSG_CONFIRM)
+		mini_neigh_confirm(path.neigh);
+	err = mini_udp_xmit(us, &path, skb, dport, cm);
+	if (!msg->msg_name || mini_udp_again(us, fl))
+		mini_udp_way_set(us, fl, &path);
+	else
+		mini_path_release(&path);
+	return err;
+}
+
 /* Find the way, send.  Consumes @skb. */
 static int mini_udp_send(struct mini_udp_sock *us, const struct mini_flow *fl,
 			 struct sk_buff *skb, __be16 dport,
@@ -230,7 +255,6 @@ static int mini_udp_send(struct mini_udp_sock *us, const struct mini_flow *fl,
 {
 	struct mini_net *mn = us->ms.mn;
 	struct mini_udp_way *way;
-	struct mini_path path;
 	int err;
 
 	rcu_read_lock();
@@ -244,20 +268,7 @@ static int mini_udp_send(struct mini_udp_sock *us, const struct mini_flow *fl,
 		return err;
 	}
 	rcu_read_unlock();
-
-	err = mini_path_lookup(mn, fl, &path);
-	if (err) {
-		kfree_skb(skb);
-		return err;
-	}
-	if (msg->msg_flags & MSG_CONFIRM)
-		mini_neigh_confirm(path.neigh);
-	err = mini_udp_xmit(us, &path, skb, dport, cm);
-	if (!msg->msg_name || mini_udp_again(us, fl))
-		mini_udp_way_set(us, fl, &path);
-	else
-		mini_path_release(&path);
-	return err;
+	return mini_udp_send_new(us, fl, skb, dport, msg, cm);
 }
 
 /* Where to: the name given, or the peer's. */

@@ -103,13 +103,16 @@ static struct sk_buff *mini_udp_dequeue(struct sock *sk, int flags, int *off,
 		if (*err)
 			return NULL;
 		*off = flags & MSG_PEEK ? READ_ONCE(sk->sk_peek_off) : 0;
-		spin_lock_bh(&queue->lock);
-		skb = mini_udp_take(sk, flags, off);
 		/* An empty queue's last element is the queue itself. */
-		last = queue->prev;
-		spin_unlock_bh(&queue->lock);
-		if (skb)
-			return skb;
+		last = (struct sk_buff *)queue;
+		if (!skb_queue_empty_lockless(queue)) {
+			spin_lock_bh(&queue->lock);
+			skb = mini_udp_take(sk, flags, off);
+			last = queue->prev;
+			spin_unlock_bh(&queue->lock);
+			if (likely(skb))
+				return skb;
+		}
 		if (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
 			return NULL;
 		if (!timeo) {
