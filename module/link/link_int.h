@@ -26,13 +26,15 @@
 /**
  * struct mini_loopback_cpu - packets that one CPU sent to this host
  * @in: waiting, bounded; under its own lock
- * @batch: taken from @in; the tasklet's alone
+ * @batch: taken from @in; of this CPU with BH off
+ * @running: packets are being delivered, these among them
  * @tasklet: delivers
  * @mdev: the loopback
  */
 struct mini_loopback_cpu {
 	struct sk_buff_head in;
 	struct sk_buff_head batch;
+	bool running;
 	struct tasklet_struct tasklet;
 	struct mini_dev *mdev;
 };

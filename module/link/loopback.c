@@ -2,10 +2,11 @@
 /*
  * The loopback: packets from this host to itself.
  *
- * A sender may hold its socket's lock, so delivery is never done in its call:
- * each CPU has a queue, and a tasklet that works on it in softirq, some
- * packets at a time.  Packets pass as they are: no checksum is computed
- * (CHECKSUM_PARTIAL says that none is needed), super-segments stay whole.
+ * Each CPU has a queue, and a tasklet that works on it in softirq, some packets
+ * at a time: who sends may hold locks that a receiver takes.  Where a softirq
+ * could run, nobody does, and the sender itself does the tasklet's work.
+ * Packets pass as they are: no checksum is computed (CHECKSUM_PARTIAL says that
+ * none is needed), super-segments stay whole.
  *
  * Locks on entry: rcu_read_lock() for mini_loopback_xmit().
  */
@@ -43,13 +44,13 @@ static void loopback_deliver(struct mini_dev *mdev, struct sk_buff *skb)
 	mini_link_deliver(mdev, skb);
 }
 
-static void loopback_run(struct tasklet_struct *t)
+/* BH is off.  Return: whether all is delivered. */
+static bool loopback_work(struct mini_loopback_cpu *lc)
 {
-	struct mini_loopback_cpu *lc = from_tasklet(lc, t, tasklet);
 	struct sk_buff *skb;
 	int budget = LOOPBACK_BUDGET;
 
-	rcu_read_lock();
+	lc->running = true;
 	while (budget--) {
 		skb = __skb_dequeue(&lc->batch);
 		if (!skb) {
@@ -62,8 +63,19 @@ static void loopback_run(struct tasklet_struct *t)
 		}
 		loopback_deliver(lc->mdev, skb);
 	}
+	lc->running = false;
+	return budget >= 0;
+}
+
+static void loopback_run(struct tasklet_struct *t)
+{
+	struct mini_loopback_cpu *lc = from_tasklet(lc, t, tasklet);
+	bool done;
+
+	rcu_read_lock();
+	done = loopback_work(lc);
 	rcu_read_unlock();
-	if (budget < 0)
+	if (!done)
 		tasklet_schedule(t);
 }
 
@@ -93,7 +105,7 @@ static int loopback_queue(struct mini_dev *mdev, struct sk_buff *skb, int iif)
 	skb_dst_drop(skb);
 	skb_clear_tstamp(skb);
 	skb_reset_mac_header(skb);
-	/* Who sends with BH on delivers at its end, on this CPU. */
+	/* This CPU delivers, and before the sender goes on if it may. */
 	local_bh_disable();
 	lc = this_cpu_ptr(ln->loopback);
 	spin_lock(&lc->in.lock);
@@ -109,9 +121,11 @@ static int loopback_queue(struct mini_dev *mdev, struct sk_buff *skb, int iif)
 	}
 	__skb_queue_tail(&lc->in, skb);
 	spin_unlock(&lc->in.lock);
-	tasklet_schedule(&lc->tasklet);
 	if (likely(!iif))
 		mini_link_count(mdev, len, false);
+	if (!lc->running &&
+	    (softirq_count() != SOFTIRQ_DISABLE_OFFSET || !loopback_work(lc)))
+		tasklet_schedule(&lc->tasklet);
 	local_bh_enable();
 	return 0;
 }
