@@ -8,6 +8,7 @@
 #define _MINI_COMPAT_H
 
 #include <linux/version.h>
+#include <linux/netdevice.h>
 #include <linux/timer.h>
 
 /* 6.5: what was in <linux/netdevice.h> has a header of its own. */
@@ -376,5 +377,39 @@ static inline ssize_t mini_skb_splice(struct sk_buff *skb,
 #define mini_frag_kill(q, refs)		inet_frag_kill(q, refs)
 #define mini_frag_put(q, refs)		inet_frag_putn(q, refs)
 #endif
+
+/*
+ * 6.6: filters on the way out hang in dev->tcx_egress, not dev->miniq_egress.
+ */
+static inline bool mini_dev_has_egress(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_EGRESS
+	if (rcu_access_pointer(dev->nf_hooks_egress))
+		return true;
+#endif
+#ifdef CONFIG_NET_EGRESS
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	return rcu_access_pointer(dev->miniq_egress);
+#elif defined(CONFIG_NET_XGRESS)
+	return rcu_access_pointer(dev->tcx_egress);
+#endif
+#endif
+	return false;
+}
+
+/*
+ * 6.7: a device says what kind of statistics it has, and veth has tstats; so in
+ * later releases of 6.1 and 6.6.  Can what a veth sends be counted?
+ */
+static inline bool mini_veth_counts(const struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 8) || \
+    (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 70) && \
+     LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0))
+	return dev->pcpu_stat_type == NETDEV_PCPU_STAT_TSTATS;
+#else
+	return false;
+#endif
+}
 
 #endif /* _MINI_COMPAT_H */

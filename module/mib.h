@@ -12,6 +12,7 @@
 	X(LINK_IN_FRAMES,	"LinkInFrames")			\
 	X(LINK_OUT_FRAMES,	"LinkOutFrames")		\
 	X(LINK_OUT_ERRORS,	"LinkOutErrors")		\
+	X(LINK_OUT_DIRECT,	"LinkOutDirect")		\
 	X(ARP_IN_REQUESTS,	"ArpInRequests")		\
 	X(ARP_IN_REPLIES,	"ArpInReplies")			\
 	X(ARP_OUT_REQUESTS,	"ArpOutRequests")		\

@@ -230,6 +230,7 @@ int mini_dev_attach(struct mini_net *mn, int ifindex,
 		return -ENOMEM;
 	mdev->flags = dev_flags(dev);
 	mdev->mtu = dev->mtu;
+	mdev->veth = mini_veth_is(dev);
 	mdev->defended = jiffies - HZ * MINI_ARP_DEFEND_INTERVAL;
 	netdev_hold(dev, &mdev->dev_tracker, GFP_KERNEL);
 	rcu_assign_pointer(mdev->dev, dev);
@@ -469,6 +470,7 @@ void mini_link_net_exit(struct mini_net *mn)
 int mini_link_init(void)
 {
 	mini_neigh_init();
+	mini_veth_init();
 	mini_link_register(htons(ETH_P_ARP), mini_arp_rcv);
 	return register_netdevice_notifier(&dev_notifier);
 }

@@ -159,6 +159,8 @@ static __always_inline int frame_send(struct mini_dev *mdev,
 
 	skb->dev = dev;
 	frame_count(mdev, skb->len, false);
+	if (mdev->veth && mini_veth_xmit(mdev, dev, skb))
+		return 0;
 	err = dev_queue_xmit(skb);
 	if (likely(!err))
 		return 0;

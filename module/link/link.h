@@ -36,6 +36,7 @@ struct mini_mc_dev;
  * @addrs: the IP layer's list of its addresses, RCU, changed under RTNL
  * @mc: the IP layer's groups on it, RCU, changed under RTNL
  * @tentative: how many of them nobody uses yet; changed under RTNL
+ * @veth: one end of a pair, veth.c
  * @defended: when ARP last defended an address on it, jiffies
  */
 struct mini_dev {
@@ -52,6 +53,7 @@ struct mini_dev {
 	struct list_head addrs;
 	struct mini_mc_dev __rcu *mc;
 	unsigned int tentative;
+	bool veth;
 	unsigned long defended;
 	struct rcu_head rcu;
 };

@@ -4,6 +4,7 @@
  *
  *	dev.c		devices: attach, detach, the notifier
  *	frame.c		frames in and out
+ *	veth.c		frames over a veth pair
  *	loopback.c	packets from this host to itself
  *	neigh.c		the table of neighbours
  *	resolve.c	runs the state machine: timers, waiting packets, questions
@@ -99,6 +100,12 @@ int mini_loopback_init(struct mini_link_net *ln);
 void mini_loopback_stop(struct mini_link_net *ln);
 void mini_loopback_free(struct mini_link_net *ln);
 int mini_loopback_xmit(struct mini_dev *mdev, struct sk_buff *skb);
+
+/* veth.c */
+void mini_veth_init(void);
+bool mini_veth_is(const struct net_device *dev);
+bool mini_veth_xmit(struct mini_dev *mdev, struct net_device *dev,
+		    struct sk_buff *skb);
 
 /* neigh.c */
 void mini_neigh_init(void);
