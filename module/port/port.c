@@ -2,15 +2,13 @@
 /*
  * Local ports: taking, sharing, choosing and giving them back (RFC 6056).
  *
- * A port is a small number, so a protocol's table is an XArray: a look-up
- * costs three loads, a dump comes in the order of ports and resumes at one, and
- * an idle namespace pays nothing.
- *
- * Each datagram looks up its port, so UDP's are in a hash table, too: one load
- * for most.
+ * A port is a small number, so a protocol's table is an array of two levels: a
+ * look-up costs two loads, a port that comes and goes two stores, and a dump
+ * comes in the order of ports and resumes at one.  An idle namespace pays for
+ * the first level; what was used of the second stays until the namespace goes.
  *
  * Locks on entry: the socket lock where a function says so; none otherwise.
- * Here the bucket's lock is taken, and the tables' below it.
+ * Here the bucket's lock is taken; the tables have none.
  *
  * The life of a bucket: it is born empty, and dies under its lock when its
  * last user leaves or when the user it was made for did not take it.  Who
@@ -20,7 +18,6 @@
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/xarray.h>
 #include <net/sock.h>
 #include <net/sock_reuseport.h>
 
@@ -33,13 +30,27 @@ enum mini_port_table {
 	MINI_PORT_TABLES
 };
 
+#define MINI_PORT_LEAF_BITS	9
+#define MINI_PORT_LEAF		(1U << MINI_PORT_LEAF_BITS)
+#define MINI_PORT_LEAVES	((U16_MAX + 1) >> MINI_PORT_LEAF_BITS)
+
+/* Neighbouring ports; a page where pointers have 8 octets */
+struct mini_port_leaf {
+	struct mini_port __rcu *ports[MINI_PORT_LEAF];
+};
+
+/* By number in host byte order; written by cmpxchg() alone, but for NULL */
+struct mini_port_array {
+	struct mini_port_leaf *leaves[MINI_PORT_LEAVES];
+};
+
 /**
  * struct mini_port_net - the ports of a namespace
- * @tables: struct mini_port by number in host byte order, one for each protocol
+ * @tables: one for each protocol
  * @next: RFC 6056's next_ephemeral
  */
 struct mini_port_net {
-	struct xarray tables[MINI_PORT_TABLES];
+	struct mini_port_array tables[MINI_PORT_TABLES];
 	atomic_t next;
 };
 
@@ -63,22 +74,8 @@ struct mini_port_want {
 
 static struct kmem_cache *mini_port_cache;
 
-/* Of all namespaces; read under RCU. */
-#define MINI_PORT_HASH_BITS	10
-static struct hlist_head mini_port_hash[1 << MINI_PORT_HASH_BITS];
-/* Guards changes of it; BH is off. */
-static DEFINE_SPINLOCK(mini_port_hash_lock);
-
-static struct hlist_head *mini_port_slot(const struct xarray *table,
-					 __be16 port)
-{
-	u32 net = (unsigned long)table / L1_CACHE_BYTES;
-
-	return mini_port_hash + hash_32(ntohs(port) ^ net,
-					MINI_PORT_HASH_BITS);
-}
-
-static struct xarray *mini_port_table(struct mini_net *mn, u8 protocol)
+static struct mini_port_array *mini_port_table(struct mini_net *mn,
+					       u8 protocol)
 {
 	enum mini_port_table table = MINI_PORT_TCP;
 
@@ -87,6 +84,37 @@ static struct xarray *mini_port_table(struct mini_net *mn, u8 protocol)
 	else if (protocol == IPPROTO_ICMP)
 		table = MINI_PORT_ICMP;
 	return &mn->port->tables[table];
+}
+
+/* Where the bucket of @num stands, or NULL: there never was one nearby. */
+static struct mini_port __rcu **mini_port_slot(struct mini_port_array *table,
+					       u16 num)
+{
+	struct mini_port_leaf *leaf;
+
+	/* Pairs with cmpxchg() in mini_port_leaf_make(). */
+	leaf = smp_load_acquire(&table->leaves[num >> MINI_PORT_LEAF_BITS]);
+	return leaf ? &leaf->ports[num % MINI_PORT_LEAF] : NULL;
+}
+
+/* Context: rcu_read_lock(). */
+static struct mini_port *mini_port_find(struct mini_port_array *table, u16 num)
+{
+	struct mini_port __rcu **slot = mini_port_slot(table, num);
+
+	return slot ? rcu_dereference(*slot) : NULL;
+}
+
+/* Process context.  Return: 0 or -ENOMEM; there is a slot for @num then. */
+static int mini_port_leaf_make(struct mini_port_array *table, u16 num)
+{
+	struct mini_port_leaf *leaf = kzalloc(sizeof(*leaf), GFP_KERNEL);
+
+	if (!leaf)
+		return -ENOMEM;
+	if (cmpxchg(&table->leaves[num >> MINI_PORT_LEAF_BITS], NULL, leaf))
+		kfree(leaf);
+	return 0;
 }
 
 /* Does @u keep connections from sharing its port? */
@@ -217,13 +245,6 @@ struct sock *mini_port_group_pick(struct sock *sk, u32 hash,
 static void mini_port_add(struct mini_port *port, struct mini_port_user *u,
 			  bool guest)
 {
-	if (port->key.protocol == IPPROTO_UDP &&
-	    hlist_unhashed(&port->hashed)) {
-		spin_lock(&mini_port_hash_lock);
-		hlist_add_head_rcu(&port->hashed,
-				   mini_port_slot(port->table, port->key.port));
-		spin_unlock(&mini_port_hash_lock);
-	}
 	WRITE_ONCE(u->port, port);
 	port->bound += mini_port_exclusive(u);
 	hlist_add_head_rcu(&u->node, !guest ? &port->users :
@@ -237,12 +258,8 @@ static void mini_port_reap(struct mini_port *port)
 	    !hlist_empty(&port->records))
 		return;
 	port->dead = true;
-	if (!hlist_unhashed(&port->hashed)) {
-		spin_lock(&mini_port_hash_lock);
-		hlist_del_init_rcu(&port->hashed);
-		spin_unlock(&mini_port_hash_lock);
-	}
-	xa_erase_bh(port->table, ntohs(port->key.port));
+	RCU_INIT_POINTER(*mini_port_slot(port->table, ntohs(port->key.port)),
+			 NULL);
 	call_rcu(&port->rcu, mini_port_free_rcu);
 }
 
@@ -271,11 +288,17 @@ static int mini_port_enter(struct mini_port *port, struct mini_port_user *u,
 }
 
 /* Put an empty bucket in the table: 0; -EBUSY: there is one; -ENOMEM. */
-static int mini_port_create(struct xarray *table, u8 protocol, u16 num)
+static int mini_port_create(struct mini_port_array *table, u8 protocol,
+			    u16 num)
 {
+	struct mini_port __rcu **slot = mini_port_slot(table, num);
 	struct mini_port *port;
-	int err;
 
+	if (unlikely(!slot)) {
+		if (mini_port_leaf_make(table, num))
+			return -ENOMEM;
+		slot = mini_port_slot(table, num);
+	}
 	port = kmem_cache_alloc(mini_port_cache, GFP_KERNEL);
 	if (!port)
 		return -ENOMEM;
@@ -283,17 +306,16 @@ static int mini_port_create(struct xarray *table, u8 protocol, u16 num)
 	port->key.protocol = protocol;
 	port->key.pad = 0;
 	port->table = table;
-	INIT_HLIST_NODE(&port->hashed);
 	spin_lock_init(&port->lock);
 	port->dead = false;
 	port->bound = 0;
 	INIT_HLIST_HEAD(&port->users);
 	INIT_HLIST_HEAD(&port->guests);
 	INIT_HLIST_HEAD(&port->records);
-	err = xa_insert_bh(table, num, port, GFP_KERNEL);
-	if (err)
-		kmem_cache_free(mini_port_cache, port);
-	return err;
+	if (!cmpxchg(slot, NULL, RCU_INITIALIZER(port)))
+		return 0;
+	kmem_cache_free(mini_port_cache, port);
+	return -EBUSY;
 }
 
 /* Make @u a user of port @num, if nobody there objects. */
@@ -301,13 +323,13 @@ static int mini_port_take(struct mini_net *mn, u8 protocol, u16 num,
 			  struct mini_port_user *u,
 			  const struct mini_port_want *want)
 {
-	struct xarray *table = mini_port_table(mn, protocol);
+	struct mini_port_array *table = mini_port_table(mn, protocol);
 	struct mini_port *port;
 	int err;
 
 	for (;;) {
 		rcu_read_lock();
-		port = xa_load(table, num);
+		port = mini_port_find(table, num);
 		err = port ? mini_port_enter(port, u, want) : -ENOENT;
 		rcu_read_unlock();
 		if (err == -ENOENT) {
@@ -559,16 +581,7 @@ void mini_port_release(struct mini_port_user *u)
 struct mini_port *mini_port_lookup(struct mini_net *mn, u8 protocol,
 				   __be16 port)
 {
-	struct xarray *table = mini_port_table(mn, protocol);
-	struct mini_port *found;
-
-	if (protocol != IPPROTO_UDP)
-		return xa_load(table, ntohs(port));
-	hlist_for_each_entry_rcu(found, mini_port_slot(table, port), hashed) {
-		if (found->key.port == port && found->table == table)
-			return found;
-	}
-	return NULL;
+	return mini_port_find(mini_port_table(mn, protocol), ntohs(port));
 }
 
 /*
@@ -583,19 +596,23 @@ int mini_port_walk(struct mini_net *mn, u8 protocol, unsigned long *iter,
 {
 	unsigned long num = *iter >> MINI_PORT_ITER_BITS;
 	unsigned long skip = *iter & MINI_PORT_ITER_MASK;
-	struct xarray *table = mini_port_table(mn, protocol);
+	struct mini_port_array *table = mini_port_table(mn, protocol);
 	struct mini_port_user *u;
 	struct mini_port *port;
-	unsigned long start = num;
 	unsigned long seen;
 	int err = 0;
 
 	if (*iter == ULONG_MAX)
 		return 0;
 	rcu_read_lock();
-	xa_for_each_start(table, num, port, start) {
-		if (num != start)
-			skip = 0;
+	for (; num <= U16_MAX; num++, skip = 0) {
+		if (!mini_port_slot(table, num)) {
+			num |= MINI_PORT_LEAF - 1;
+			continue;
+		}
+		port = mini_port_find(table, num);
+		if (!port)
+			continue;
 		seen = 0;
 		hlist_for_each_entry_rcu(u, &port->users, node) {
 			/* Was it moved to another port while we stood on it? */
@@ -616,25 +633,32 @@ out:
 
 int mini_port_net_init(struct mini_net *mn)
 {
-	int i;
-
 	mn->port = kzalloc(sizeof(*mn->port), GFP_KERNEL);
 	if (!mn->port)
 		return -ENOMEM;
-	for (i = 0; i < MINI_PORT_TABLES; i++)
-		xa_init_flags(&mn->port->tables[i], XA_FLAGS_LOCK_BH);
 	atomic_set(&mn->port->next, get_random_u32());
 	return 0;
+}
+
+static void mini_port_table_free(struct mini_port_array *table)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < MINI_PORT_LEAVES; i++) {
+		struct mini_port_leaf *leaf = table->leaves[i];
+
+		for (j = 0; leaf && j < MINI_PORT_LEAF; j++)
+			WARN_ON_ONCE(rcu_access_pointer(leaf->ports[j]));
+		kfree(leaf);
+	}
 }
 
 void mini_port_net_exit(struct mini_net *mn)
 {
 	int i;
 
-	for (i = 0; i < MINI_PORT_TABLES; i++) {
-		WARN_ON_ONCE(!xa_empty(&mn->port->tables[i]));
-		xa_destroy(&mn->port->tables[i]);
-	}
+	for (i = 0; i < MINI_PORT_TABLES; i++)
+		mini_port_table_free(&mn->port->tables[i]);
 	kfree(mn->port);
 	mn->port = NULL;
 }

@@ -20,6 +20,7 @@
 
 #include "../mini.h"
 
+struct mini_port_array;
 struct sock;
 struct sk_buff;
 
@@ -33,7 +34,6 @@ struct mini_port_key {
  * struct mini_port - a port somebody uses
  * @key: protocol and port
  * @table: it is in, by its number
- * @hashed: UDP: where packets look for it while it has users
  * @lock: guards all that follows; BH
  * @dead: last user left, the bucket is no longer in the table
  * @bound: users that no connection may share the port with: sockets that have
@@ -45,8 +45,7 @@ struct mini_port_key {
  */
 struct mini_port {
 	struct mini_port_key key;
-	struct xarray *table;
-	struct hlist_node hashed;
+	struct mini_port_array *table;
 	spinlock_t lock;		/* guards what follows */
 	bool dead;
 	unsigned int bound;

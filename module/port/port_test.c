@@ -3,7 +3,6 @@
  * KUnit: who may share a port, how one is chosen, how long a bucket lives.
  */
 #include <kunit/test.h>
-#include <linux/xarray.h>
 #include <net/sock.h>
 
 #include "port.h"
