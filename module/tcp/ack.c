@@ -93,7 +93,8 @@ void mini_tcp_rearm_timeout(struct mini_tcp_sock *tp, u64 now)
 void mini_tcp_rearm_rto(struct mini_tcp_sock *tp, u64 now)
 {
 	mini_tcp_rearm_timeout(tp, now);
-	mini_tcp_tlp_arm(tp, now);
+	if (tp->snd_una != tp->snd_nxt)
+		mini_tcp_tlp_arm(tp, now);
 }
 
 /* A segment, or its part up to @end_seq, is acknowledged by @a. */
@@ -239,6 +240,10 @@ static void mini_tcp_cong_ack(struct mini_tcp_sock *tp,
 		.lost = cc->lost - tp->lost_told,
 		.rtt_us = a->rtt_us,
 		.prior_inflight = a->prior_inflight,
+		.rate_delivered = 0,
+		.rate_us = 0,
+		.prior_delivered = 0,
+		.app_limited = 0,
 		.ece = tp->ecn_ok && a->h->flags & MINI_TCP_ECE,
 	};
 
@@ -337,6 +342,25 @@ static void mini_tcp_ack_tells(struct mini_tcp_sock *tp,
 	}
 }
 
+/* What only means something together with another field is left as it is. */
+static void mini_tcp_acked_init(struct mini_tcp_acked *a,
+				const struct mini_wire_tcp *h, u64 now)
+{
+	a->h = h;
+	a->now = now;
+	a->acked = 0;
+	a->sacked = 0;
+	a->sent = 0;
+	a->rtt_us = 0;
+	a->rate_time = 0;
+	a->rate_limited = 0;
+	a->dup = 0;
+	a->dsack = 0;
+	a->dsack_tlp = 0;
+	a->orig_delivered = 0;
+	a->rtx_delivered = 0;
+}
+
 /**
  * mini_tcp_ack() - the ACK field of an acceptable segment
  * @tp: connection, locked
@@ -351,7 +375,7 @@ enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
 				   struct sk_buff *skb,
 				   const struct mini_wire_tcp *h, u64 now)
 {
-	struct mini_tcp_acked a = { .h = h, .now = now };
+	struct mini_tcp_acked a;
 	bool wnd_changed;
 
 	if (seq_after(h->ack, tp->snd_nxt) ||
@@ -360,6 +384,7 @@ enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
 			mini_tcp_send_ack(tp, now);
 		return MINI_DROP_TCP_BAD_ACK;
 	}
+	mini_tcp_acked_init(&a, h, now);
 	/* The peer is heard: what a router said before explains nothing. */
 	if (tp->ms.sk.sk_err_soft)
 		WRITE_ONCE(tp->ms.sk.sk_err_soft, 0);

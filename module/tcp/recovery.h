@@ -27,7 +27,6 @@
  * @prior_una: SND.UNA before it
  * @prior_inflight: octets in flight before it
  * @prior_delivered: octets delivered before it
- * @prior_lost: octets ever marked lost before it
  * @acked: octets cumulatively acknowledged
  * @sacked: octets newly reported by SACK
  * @sent: when the newest segment was sent that it delivers, of those sent
@@ -52,7 +51,6 @@ struct mini_tcp_acked {
 	u32 prior_una;
 	u32 prior_inflight;
 	u64 prior_delivered;
-	u64 prior_lost;
 	u32 acked;
 	u32 sacked;
 	u64 sent;

@@ -796,7 +796,21 @@ void mini_tcp_recycle_exit(void);
 
 /* transmit.c */
 int mini_tcp_xmit_ip(struct mini_tcp_sock *tp, struct sk_buff *skb);
-int mini_tcp_path(struct mini_tcp_sock *tp);
+int __mini_tcp_path(struct mini_tcp_sock *tp);
+
+/**
+ * mini_tcp_path() - make sure that the way to the peer is current
+ * @tp: connection, locked
+ *
+ * Return: 0 or mini_path_lookup()'s error; then the old way is forgotten.
+ */
+static inline int mini_tcp_path(struct mini_tcp_sock *tp)
+{
+	if (likely(mini_path_valid(tp->ms.mn, &tp->ms.path)))
+		return 0;
+	return __mini_tcp_path(tp);
+}
+
 int mini_tcp_transmit_syn_data(struct mini_tcp_sock *tp, struct sk_buff *data,
 			       u64 now);
 int mini_tcp_transmit_empty(struct mini_tcp_sock *tp, u8 flags, u32 seq,

@@ -13,19 +13,19 @@
 #include "open.h"
 
 /**
- * mini_tcp_path() - make sure that the way to the peer is current
+ * __mini_tcp_path() - mini_tcp_path(), when something has changed
  * @tp: connection, locked
  *
- * Return: 0 or mini_path_lookup()'s error; then the old way is forgotten.
+ * Return: 0 or mini_path_lookup()'s error.
  */
-int mini_tcp_path(struct mini_tcp_sock *tp)
+int __mini_tcp_path(struct mini_tcp_sock *tp)
 {
 	struct mini_sock *ms = &tp->ms;
 	struct mini_path path;
 	struct mini_flow fl;
 	int err;
 
-	if (likely(mini_path_valid(ms->mn, &ms->path)) || tp->detached)
+	if (tp->detached)
 		return 0;
 	mini_sk_flow(ms, &ms->conn.tuple.raddr, &fl);
 	fl.hash = tp->txhash;
