@@ -40,7 +40,6 @@ static void mini_tcp_child_fill(struct mini_tcp_sock *tp,
 	tp->snd_una = req->iss;
 	tp->snd_nxt = req->iss + 1;
 	tp->write_seq = tp->snd_nxt;
-	tp->recover = req->iss;
 	tp->mss_peer = req->mss;
 	tp->snd_wscale = req->snd_wscale;
 	tp->rcv_wscale = req->rcv_wscale;

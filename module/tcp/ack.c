@@ -78,9 +78,9 @@ void mini_tcp_rearm_timeout(struct mini_tcp_sock *tp, u64 now)
 		mini_tcp_clear_timer(tp, MINI_TCP_T_REO);
 		return;
 	}
-	tp->rto_at = now + min_t(u64, (u64)tp->rto_us << tp->backoff,
+	tp->fl->rto_at = now + min_t(u64, (u64)tp->rto_us << tp->backoff,
 				 MINI_TCP_RTO_MAX);
-	mini_tcp_set_timer(tp, MINI_TCP_T_RTO, tp->rto_at);
+	mini_tcp_set_timer(tp, MINI_TCP_T_RTO, tp->fl->rto_at);
 }
 
 /**
@@ -112,10 +112,10 @@ static void mini_tcp_segment_acked(struct mini_tcp_sock *tp,
 		return;
 	}
 	a->sent = max(a->sent, cb->sent);
-	if (!seq_after(end_seq, tp->recover))
+	if (!seq_after(end_seq, tp->fl->recover))
 		a->orig_delivered = 1;
 	/* RFC 8985 6.2 step 3: behind what SACK had told of? */
-	if (unlikely(tp->fack_valid) && seq_before(end_seq, tp->fack))
+	if (unlikely(tp->fack_valid) && seq_before(end_seq, tp->fl->fack))
 		mini_tcp_reordered(tp, cb->seq);
 }
 
@@ -150,11 +150,11 @@ static void mini_tcp_clean_queue(struct mini_tcp_sock *tp,
 	else
 		tp->cc.delivered += a->acked - (sacked - tp->sacked_out);
 	tp->dupacks = 0;
-	if (unlikely(tp->fack_valid) && seq_leq(tp->fack, ack))
+	if (unlikely(tp->fack_valid) && seq_leq(tp->fl->fack, ack))
 		tp->fack_valid = 0;
 	/* Left behind, it would be ahead again after 2^31 octets. */
-	if (tp->cc.state < MINI_CC_CWR && seq_after(ack, tp->recover))
-		tp->recover = ack;
+	if (tp->cc.state < MINI_CC_CWR && seq_after(ack, tp->fl->recover))
+		tp->fl->recover = ack;
 }
 
 /* RFC 7323 4.1: the echoed timestamp tells even of what was sent again. */
@@ -237,7 +237,7 @@ static void mini_tcp_cong_ack(struct mini_tcp_sock *tp,
 		.now = a->now,
 		.acked = a->acked,
 		.delivered = cc->delivered - a->prior_delivered,
-		.lost = cc->lost - tp->lost_told,
+		.lost = cc->lost - tp->fl->lost_told,
 		.rtt_us = a->rtt_us,
 		.prior_inflight = a->prior_inflight,
 		.rate_delivered = 0,
@@ -248,7 +248,7 @@ static void mini_tcp_cong_ack(struct mini_tcp_sock *tp,
 	};
 
 	mini_tcp_rate_sample(tp, a, &ack);
-	tp->lost_told = cc->lost;
+	tp->fl->lost_told = cc->lost;
 	if (cc->ops->control) {
 		if (!ack.delivered && !ack.lost)
 			return;
@@ -287,7 +287,7 @@ static void mini_tcp_check_reneging(struct mini_tcp_sock *tp, u64 now)
 	if (!skb || !(mini_tcp_cb(skb)->mark & MINI_TCP_CB_SACKED))
 		return;
 	mini_tcp_clear_timer(tp, MINI_TCP_T_TLP);
-	mini_tcp_set_timer(tp, MINI_TCP_T_RTO, min(when, tp->rto_at));
+	mini_tcp_set_timer(tp, MINI_TCP_T_RTO, min(when, tp->fl->rto_at));
 }
 
 /* Where there is more to an ACK than progress. */
@@ -314,6 +314,9 @@ static bool mini_tcp_all_well(const struct mini_tcp_sock *tp,
 static void mini_tcp_ack_tells(struct mini_tcp_sock *tp,
 			       struct mini_tcp_acked *a)
 {
+	/* Quiet for long: it says nothing new, whatever its blocks say. */
+	if (unlikely(!mini_tcp_has_flight(tp)))
+		return;
 	a->prior_una = tp->snd_una;
 	a->prior_inflight = mini_tcp_inflight(tp);
 	a->prior_delivered = tp->cc.delivered;
@@ -411,7 +414,7 @@ enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
 			/* RFC 8985 7.4: both copies came, and all the rest. */
 			if (unlikely(tp->tlp_active) && !wnd_changed &&
 			    !skb->len && tp->tlp_retrans &&
-			    h->ack == tp->tlp_end_seq)
+			    h->ack == tp->fl->tlp_end_seq)
 				tp->tlp_active = 0;
 			return MINI_DROP_NOT_SPECIFIED;
 		}

@@ -158,7 +158,8 @@ void mini_tcp_cong_start(struct mini_tcp_sock *tp)
 	memset(cc->priv, 0, sizeof(cc->priv));
 	cc->pacing_rate = 0;
 	/* How long the control before would have waited is of no interest. */
-	tp->pace_next = 0;
+	if (mini_tcp_has_flight(tp))
+		tp->fl->pace_next = 0;
 	cc->srtt_us = tp->srtt_us >> 3;
 	cc->snd_una = tp->snd_una;
 	cc->snd_nxt = tp->snd_nxt;

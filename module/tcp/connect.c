@@ -124,13 +124,13 @@ static void mini_tcp_start(struct mini_tcp_sock *tp, u32 iss, u64 now)
 	tp->snd_una = tp->iss;
 	tp->snd_nxt = tp->iss;
 	tp->write_seq = tp->iss;
-	tp->recover = tp->iss;
 	tp->rcv_nxt = 0;
 	tp->rcv_wup = 0;
 	tp->ecn_ask = READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_ecn) == 1;
 	tp->rcv_wscale = mini_tcp_wscale_for(mini_tcp_mn(tp), sk);
 	tp->rcv_wnd = min_t(u32, mini_tcp_full_space(sk), U16_MAX);
 	mini_tcp_queue_ctl(tp, MINI_TCP_SYN);
+	tp->fl->recover = tp->iss;
 	mini_tcp_set_state(tp, TCP_SYN_SENT);
 	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_ACTIVE_OPENS);
 	if (mini_tcp_fastopen_defers(tp, now))

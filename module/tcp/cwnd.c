@@ -33,14 +33,12 @@ void mini_tcp_cwnd_validate(struct mini_tcp_sock *tp, bool limited, u64 now)
 {
 	u32 out = tp->snd_nxt - tp->snd_una;
 
-	if (limited || !seq_before(tp->snd_una, tp->cwnd_round) ||
-	    (!tp->cc.cwnd_limited && out > tp->max_out)) {
+	if (limited || !seq_before(tp->snd_una, tp->fl->cwnd_round) ||
+	    (!tp->cc.cwnd_limited && out > tp->fl->max_out)) {
 		tp->cc.cwnd_limited = limited;
-		tp->max_out = out;
-		tp->cwnd_round = tp->snd_nxt;
+		tp->fl->max_out = out;
+		tp->fl->cwnd_round = tp->snd_nxt;
 	}
-	if (limited)
-		tp->cwnd_used_time = now;
 }
 
 /**
@@ -53,7 +51,7 @@ void mini_tcp_cwnd_validate(struct mini_tcp_sock *tp, bool limited, u64 now)
 bool mini_tcp_cwnd_used(const struct mini_tcp_sock *tp)
 {
 	return tp->cc.cwnd_limited ||
-	       (mini_cc_slow_start(&tp->cc) && tp->cc.cwnd < 2 * tp->max_out);
+	       (mini_cc_slow_start(&tp->cc) && tp->cc.cwnd < 2 * tp->fl->max_out);
 }
 
 /**

@@ -347,9 +347,9 @@ static void mini_tcp_comp_arm(struct mini_tcp_sock *tp, u32 delay, u64 now)
 		if (!tp->deadline[MINI_TCP_T_COMP])
 			mini_tcp_set_timer(tp, MINI_TCP_T_COMP, now +
 					   DIV_ROUND_UP(delay, NSEC_PER_USEC));
-	} else if (!hrtimer_is_queued(&tp->comp_timer)) {
+	} else if (!hrtimer_is_queued(&tp->fl->comp_timer)) {
 		sock_hold(mini_tcp_to_sk(tp));
-		hrtimer_start(&tp->comp_timer, ns_to_ktime(delay),
+		hrtimer_start(&tp->fl->comp_timer, ns_to_ktime(delay),
 			      HRTIMER_MODE_REL_PINNED_SOFT);
 	}
 }
@@ -375,7 +375,7 @@ void mini_tcp_ack_ooo(struct mini_tcp_sock *tp, u32 before, u64 now)
 		tp->comp_rcv_nxt = tp->rcv_nxt;
 		tp->comp_dups = 0;
 	}
-	if (tp->num_sacks && tp->sacks[0].start != before)
+	if (tp->num_sacks && tp->fl->sacks[0].start != before)
 		tp->comp_blocks++;
 	if (!tp->num_sacks || tp->dsack_due ||
 	    tp->comp_dups < MINI_TCP_COMP_DUPS ||
@@ -411,8 +411,8 @@ void mini_tcp_comp_flush(struct mini_tcp_sock *tp, u64 now)
 
 static enum hrtimer_restart mini_tcp_comp_fire(struct hrtimer *timer)
 {
-	struct mini_tcp_sock *tp = container_of(timer, struct mini_tcp_sock,
-						comp_timer);
+	struct mini_tcp_sock *tp = container_of(timer, struct mini_tcp_flight,
+						comp_timer)->tp;
 
 	mini_tcp_do_bh(tp, MINI_TCP_DEFERRED_ACK);
 	sock_put(mini_tcp_to_sk(tp));
@@ -431,13 +431,12 @@ void mini_tcp_comp_sent(struct mini_tcp_sock *tp)
 }
 
 /**
- * mini_tcp_comp_birth() - once in the life of a socket
- * @tp: nobody else knows it yet
+ * mini_tcp_comp_birth() - once in the life of a flight
+ * @fl: nobody else knows it yet
  */
-void mini_tcp_comp_birth(struct mini_tcp_sock *tp)
+void mini_tcp_comp_birth(struct mini_tcp_flight *fl)
 {
-	tp->comp_acks = 0;
-	hrtimer_setup(&tp->comp_timer, mini_tcp_comp_fire, CLOCK_MONOTONIC,
+	hrtimer_setup(&fl->comp_timer, mini_tcp_comp_fire, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL_PINNED_SOFT);
 }
 
@@ -450,6 +449,7 @@ void mini_tcp_comp_stop(struct mini_tcp_sock *tp)
 	tp->comp_acks = 0;
 	mini_tcp_clear_timer(tp, MINI_TCP_T_COMP);
 	/* If it fires at this moment, it finds nothing to do. */
-	if (hrtimer_try_to_cancel(&tp->comp_timer) == 1)
+	if (mini_tcp_has_flight(tp) &&
+	    hrtimer_try_to_cancel(&tp->fl->comp_timer) == 1)
 		__sock_put(mini_tcp_to_sk(tp));
 }

@@ -272,8 +272,11 @@ void mini_tcp_fastopen_give(struct mini_tcp_sock *lp,
 /* Our SYN, in the queue of what was sent; false without memory. */
 static bool mini_tcp_fastopen_queue_syn(struct mini_tcp_sock *tp)
 {
-	struct sk_buff *skb = alloc_skb_fclone(MINI_TCP_HEADROOM, GFP_ATOMIC);
+	struct sk_buff *skb;
 
+	if (!mini_tcp_flight_get(tp, GFP_ATOMIC))
+		return false;
+	skb = alloc_skb_fclone(MINI_TCP_HEADROOM, GFP_ATOMIC);
 	if (!skb)
 		return false;
 	tp->snd_nxt = tp->iss;

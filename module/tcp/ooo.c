@@ -80,8 +80,8 @@ static void mini_tcp_ooo_report(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	if (!tp->sack_ok)
 		return;
 	for (i = 0; i < tp->num_sacks; i++)
-		if (seq_leq(tp->sacks[i].start, start) &&
-		    seq_leq(start, tp->sacks[i].end))
+		if (seq_leq(tp->fl->sacks[i].start, start) &&
+		    seq_leq(start, tp->fl->sacks[i].end))
 			break;
 	if (i == tp->num_sacks)
 		mini_tcp_ooo_island(skb, &start, &end);
@@ -181,7 +181,8 @@ void mini_tcp_ooo_insert(struct mini_tcp_sock *tp, struct sk_buff *skb)
 
 	mini_inc(mn, MINI_MIB_TCP_OUT_OF_ORDER);
 	tp->rcv_ooopack += max_t(u16, skb_shinfo(skb)->gso_segs, 1);
-	if (!mini_tcp_rmem_get(tp, skb, false)) {
+	if (!mini_tcp_flight_rcv(tp) ||
+	    !mini_tcp_rmem_get(tp, skb, false)) {
 		mini_drop(mn, skb, MINI_DROP_TCP_RCVBUF);
 		return;
 	}

@@ -410,8 +410,8 @@ int mini_tcp_retransmit(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	cb = mini_tcp_cb(skb);
 	/* RFC 5482: the user timeout runs from when the first one first left */
 	if (cb->seq == tp->snd_una && !(cb->mark & MINI_TCP_CB_EVER_RETRANS)) {
-		tp->stuck_since = cb->sent;
-		tp->stuck_seq = cb->seq;
+		tp->fl->stuck_since = cb->sent;
+		tp->fl->stuck_seq = cb->seq;
 	}
 	err = mini_tcp_transmit_queued(tp, skb, now);
 	/* It may be lost on its way out, but not for want of memory here. */

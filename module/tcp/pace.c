@@ -87,7 +87,7 @@ u32 mini_tcp_burst(const struct mini_tcp_sock *tp)
 /* The earliest time to send, ns; the engine's clock has microseconds only. */
 static bool mini_tcp_pace_due(const struct mini_tcp_sock *tp, u64 now)
 {
-	return tp->pace_next < (now + 1) * NSEC_PER_USEC;
+	return tp->fl->pace_next < (now + 1) * NSEC_PER_USEC;
 }
 
 /*
@@ -96,10 +96,10 @@ static bool mini_tcp_pace_due(const struct mini_tcp_sock *tp, u64 now)
  */
 static void mini_tcp_pace_faster(struct mini_tcp_sock *tp, u64 rate, u64 now_ns)
 {
-	u64 left = tp->pace_next - now_ns;
+	u64 left = tp->fl->pace_next - now_ns;
 
-	tp->pace_next = now_ns + div64_u64(left * tp->pace_rate, rate);
-	tp->pace_rate = rate;
+	tp->fl->pace_next = now_ns + div64_u64(left * tp->fl->pace_rate, rate);
+	tp->fl->pace_rate = rate;
 }
 
 /**
@@ -117,18 +117,18 @@ bool mini_tcp_pace_blocked(struct mini_tcp_sock *tp, u64 now)
 
 	if (likely(!rate) || mini_tcp_pace_due(tp, now))
 		return false;
-	if (rate > tp->pace_rate) {
+	if (rate > tp->fl->pace_rate) {
 		mini_tcp_pace_faster(tp, rate, now * NSEC_PER_USEC);
 		if (mini_tcp_pace_due(tp, now))
 			return false;
 	}
-	when = min(tp->pace_next, (now + PACE_LOOK) * NSEC_PER_USEC);
+	when = min(tp->fl->pace_next, (now + PACE_LOOK) * NSEC_PER_USEC);
 	if (tp->detached) {
 		mini_tcp_set_timer(tp, MINI_TCP_T_PACE,
 				   DIV_ROUND_UP_ULL(when, NSEC_PER_USEC));
-	} else if (!hrtimer_is_queued(&tp->pace_timer)) {
+	} else if (!hrtimer_is_queued(&tp->fl->pace_timer)) {
 		sock_hold(sk);
-		hrtimer_start(&tp->pace_timer, ns_to_ktime(when),
+		hrtimer_start(&tp->fl->pace_timer, ns_to_ktime(when),
 			      HRTIMER_MODE_ABS_PINNED_SOFT);
 	}
 	return true;
@@ -150,13 +150,13 @@ void mini_tcp_pace_sent(struct mini_tcp_sock *tp, u32 len, u64 now)
 	if (likely(!rate))
 		return;
 	now_ns = now * NSEC_PER_USEC;
-	if (unlikely(tp->pace_next > now_ns && rate > tp->pace_rate))
+	if (unlikely(tp->fl->pace_next > now_ns && rate > tp->fl->pace_rate))
 		mini_tcp_pace_faster(tp, rate, now_ns);
 	took = div64_u64((u64)len * NSEC_PER_SEC, rate);
-	late = now_ns > tp->pace_next ? now_ns - tp->pace_next : 0;
-	tp->pace_next = max(tp->pace_next, now_ns) + took -
+	late = now_ns > tp->fl->pace_next ? now_ns - tp->fl->pace_next : 0;
+	tp->fl->pace_next = max(tp->fl->pace_next, now_ns) + took -
 			min(late, took / 2);
-	tp->pace_rate = rate;
+	tp->fl->pace_rate = rate;
 }
 
 /**
@@ -281,8 +281,8 @@ static void mini_tcp_tsq_run(struct tasklet_struct *t)
 
 static enum hrtimer_restart mini_tcp_pace_fire(struct hrtimer *timer)
 {
-	struct mini_tcp_sock *tp = container_of(timer, struct mini_tcp_sock,
-						pace_timer);
+	struct mini_tcp_sock *tp = container_of(timer, struct mini_tcp_flight,
+						pace_timer)->tp;
 
 	mini_tcp_do_bh(tp, MINI_TCP_DEFERRED_PUSH);
 	sock_put(mini_tcp_to_sk(tp));
@@ -290,15 +290,12 @@ static enum hrtimer_restart mini_tcp_pace_fire(struct hrtimer *timer)
 }
 
 /**
- * mini_tcp_pace_birth() - once in the life of a socket
- * @tp: nobody else knows it yet
+ * mini_tcp_pace_birth() - once in the life of a flight
+ * @fl: nobody else knows it yet
  */
-void mini_tcp_pace_birth(struct mini_tcp_sock *tp)
+void mini_tcp_pace_birth(struct mini_tcp_flight *fl)
 {
-	tp->tsq = 0;
-	tp->pace_next = 0;
-	INIT_LIST_HEAD(&tp->tsq_node);
-	hrtimer_setup(&tp->pace_timer, mini_tcp_pace_fire, CLOCK_MONOTONIC,
+	hrtimer_setup(&fl->pace_timer, mini_tcp_pace_fire, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_ABS_PINNED_SOFT);
 }
 
@@ -308,9 +305,11 @@ void mini_tcp_pace_birth(struct mini_tcp_sock *tp)
  */
 void mini_tcp_pace_stop(struct mini_tcp_sock *tp)
 {
-	tp->pace_next = 0;
+	if (!mini_tcp_has_flight(tp))
+		return;
+	tp->fl->pace_next = 0;
 	/* If it fires at this moment, it finds the connection closed. */
-	if (hrtimer_try_to_cancel(&tp->pace_timer) == 1)
+	if (hrtimer_try_to_cancel(&tp->fl->pace_timer) == 1)
 		__sock_put(mini_tcp_to_sk(tp));
 }
 

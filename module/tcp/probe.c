@@ -37,8 +37,8 @@ void mini_tcp_persist(struct mini_tcp_sock *tp, u64 now)
 		tries = max(tries, tp->backoff);
 	/* RFC 5482: what may not leave counts as what is not acknowledged. */
 	if (!tp->backoff)
-		tp->stuck_since = now;
-	if (mini_tcp_exhausted(tp, tries, tp->stuck_since, now)) {
+		tp->fl->stuck_since = now;
+	if (mini_tcp_exhausted(tp, tries, tp->fl->stuck_since, now)) {
 		mini_tcp_give_up(tp);
 		return;
 	}
@@ -55,7 +55,7 @@ void mini_tcp_persist(struct mini_tcp_sock *tp, u64 now)
 	mini_tcp_set_timer(tp, MINI_TCP_T_PERSIST,
 			   mini_tcp_user_deadline(tp, now +
 				min_t(u64, (u64)tp->rto_us << tp->backoff,
-				      MINI_TCP_RTO_MAX), tp->stuck_since));
+				      MINI_TCP_RTO_MAX), tp->fl->stuck_since));
 }
 
 static u64 mini_tcp_keepalive_time(const struct mini_tcp_sock *tp)

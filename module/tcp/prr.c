@@ -24,15 +24,15 @@ void mini_tcp_prr_start(struct mini_tcp_sock *tp, enum mini_cc_why why,
 	struct mini_cc *cc = &tp->cc;
 
 	mini_tcp_cc_sync(tp);
-	tp->prior_cwnd = cc->cwnd;
-	tp->prior_ssthresh = cc->ssthresh;
+	tp->fl->prior_cwnd = cc->cwnd;
+	tp->fl->prior_ssthresh = cc->ssthresh;
 	cc->ssthresh = cc->ops->ssthresh(cc, why);
-	tp->prr_delivered = 0;
-	tp->prr_sent = tp->bytes_sent;
+	tp->fl->prr_delivered = 0;
+	tp->fl->prr_sent = tp->bytes_sent;
 	/* What was SACKed before is not delivered in this recovery. */
-	tp->recover_fs = max(tp->snd_nxt - tp->snd_una - tp->sacked_out +
+	tp->fl->recover_fs = max(tp->snd_nxt - tp->snd_una - tp->sacked_out +
 			     delivered, cc->mss);
-	tp->recover = tp->snd_nxt;
+	tp->fl->recover = tp->snd_nxt;
 	/* RFC 3168 6.1.2: the peer is told of any reduction. */
 	tp->ecn_cwr = tp->ecn_ok;
 }
@@ -49,17 +49,17 @@ void mini_tcp_prr_ack(struct mini_tcp_sock *tp, u32 delivered, bool safe,
 {
 	u32 inflight = mini_tcp_inflight(tp);
 	struct mini_cc *cc = &tp->cc;
-	u64 sent = tp->bytes_sent - tp->prr_sent;
+	u64 sent = tp->bytes_sent - tp->fl->prr_sent;
 	s64 count;
 
 	if (!delivered && !lost)
 		return;
-	tp->prr_delivered += delivered;
+	tp->fl->prr_delivered += delivered;
 	if (inflight > cc->ssthresh) {
-		count = div_u64((u64)tp->prr_delivered * cc->ssthresh +
-				tp->recover_fs - 1, tp->recover_fs) - sent;
+		count = div_u64((u64)tp->fl->prr_delivered * cc->ssthresh +
+				tp->fl->recover_fs - 1, tp->fl->recover_fs) - sent;
 	} else {
-		count = max_t(s64, (s64)tp->prr_delivered - sent, delivered);
+		count = max_t(s64, (s64)tp->fl->prr_delivered - sent, delivered);
 		if (safe)
 			count += cc->mss;
 		count = min_t(s64, count, cc->ssthresh - inflight);

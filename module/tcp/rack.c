@@ -35,11 +35,11 @@ void mini_tcp_rack_delivered(struct mini_tcp_sock *tp,
 		if (tp->cc.min_rtt_us != U32_MAX && rtt < tp->cc.min_rtt_us)
 			return;
 	}
-	tp->rack_rtt_us = min_t(u64, rtt, U32_MAX);
-	if (mini_tcp_sent_after(cb->sent, end_seq, tp->rack_xmit_ts,
-				tp->rack_end_seq)) {
-		tp->rack_xmit_ts = cb->sent;
-		tp->rack_end_seq = end_seq;
+	tp->fl->rack_rtt_us = min_t(u64, rtt, U32_MAX);
+	if (mini_tcp_sent_after(cb->sent, end_seq, tp->fl->rack_xmit_ts,
+				tp->fl->rack_end_seq)) {
+		tp->fl->rack_xmit_ts = cb->sent;
+		tp->fl->rack_end_seq = end_seq;
 	}
 }
 
@@ -52,8 +52,8 @@ void mini_tcp_reordered(struct mini_tcp_sock *tp, u32 seq)
 {
 	u32 segs = 0;
 
-	if (tp->fack_valid && seq_after(tp->fack, seq))
-		segs = DIV_ROUND_UP(tp->fack - seq, tp->cc.mss);
+	if (tp->fack_valid && seq_after(tp->fl->fack, seq))
+		segs = DIV_ROUND_UP(tp->fl->fack - seq, tp->cc.mss);
 	tp->reordering = clamp(segs, tp->reordering, RACK_REORDERING_MAX);
 	tp->reord_seen++;
 	mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_REORDERED);
@@ -69,12 +69,12 @@ void mini_tcp_reordered(struct mini_tcp_sock *tp, u32 seq)
 void mini_tcp_rack_reo_wnd(struct mini_tcp_sock *tp,
 			   const struct mini_tcp_acked *a)
 {
-	if (tp->dsack_round_on && !seq_before(tp->snd_una, tp->dsack_round))
+	if (tp->dsack_round_on && !seq_before(tp->snd_una, tp->fl->dsack_round))
 		tp->dsack_round_on = 0;
 	if (!a->dsack || tp->dsack_round_on)
 		return;
 	tp->dsack_round_on = 1;
-	tp->dsack_round = tp->snd_nxt;
+	tp->fl->dsack_round = tp->snd_nxt;
 	tp->reo_wnd_persist = RACK_REO_PERSIST;
 	if (tp->reo_wnd_mult < RACK_REO_MULT_MAX)
 		tp->reo_wnd_mult++;
@@ -97,7 +97,7 @@ static u32 mini_tcp_reo_wnd(const struct mini_tcp_sock *tp)
 	if (!tp->reord_seen) {
 		if (mini_tcp_in_recovery(tp))
 			return 0;
-		if (tp->sacked_segs >= MINI_TCP_DUPACKS ||
+		if (tp->fl->sacked_segs >= MINI_TCP_DUPACKS ||
 		    tp->sacked_out > (MINI_TCP_DUPACKS - 1) * mss)
 			return 0;
 	}
@@ -112,7 +112,7 @@ static s64 mini_tcp_rack_left(const struct mini_tcp_sock *tp,
 			      const struct mini_tcp_cb *cb, u32 reo_wnd,
 			      u64 now)
 {
-	return cb->sent + tp->rack_rtt_us + reo_wnd - now;
+	return cb->sent + tp->fl->rack_rtt_us + reo_wnd - now;
 }
 
 /* RFC 8985 section 6.3: at a timeout, is it old enough to be lost? */
@@ -136,16 +136,16 @@ void mini_tcp_rack_detect(struct mini_tcp_sock *tp, u64 now)
 	s64 wait = 0;
 
 	mini_tcp_clear_timer(tp, MINI_TCP_T_REO);
-	if (!tp->rack_xmit_ts)
+	if (!tp->fl->rack_xmit_ts)
 		return;
-	list_for_each_entry_safe(skb, next, &tp->tsorted, tcp_tsorted_anchor) {
+	list_for_each_entry_safe(skb, next, &tp->fl->tsorted, tcp_tsorted_anchor) {
 		const struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 		s64 left;
 
-		if (cb->sent > tp->rack_xmit_ts)
+		if (cb->sent > tp->fl->rack_xmit_ts)
 			break;
 		/* Sent at the same time, but behind. */
-		if (!mini_tcp_sent_after(tp->rack_xmit_ts, tp->rack_end_seq,
+		if (!mini_tcp_sent_after(tp->fl->rack_xmit_ts, tp->fl->rack_end_seq,
 					 cb->sent, cb->end_seq))
 			continue;
 		left = mini_tcp_rack_left(tp, cb, reo_wnd, now);

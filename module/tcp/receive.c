@@ -189,7 +189,7 @@ void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now)
 	}
 	skb_dst_drop(skb);
 	if (seq_after(cb->seq, tp->rcv_nxt)) {
-		u32 before = tp->num_sacks ? tp->sacks[0].start : tp->rcv_nxt;
+		u32 before = tp->num_sacks ? tp->fl->sacks[0].start : tp->rcv_nxt;
 
 		mini_tcp_ooo_insert(tp, skb);
 		mini_tcp_ack_ooo(tp, before, now);

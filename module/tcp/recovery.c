@@ -24,13 +24,10 @@ void mini_tcp_recovery_init(struct mini_tcp_sock *tp)
 	struct mini_cc *cc = &tp->cc;
 
 	mini_tcp_scoreboard_init(tp);
+	mini_tcp_flight_reset(tp);
 	tp->dupacks = 0;
 	tp->undo_valid = 0;
-	tp->undo_retrans = 0;
-	tp->retrans_stamp = 0;
 	tp->frto = 0;
-	tp->rack_xmit_ts = 0;
-	tp->rack_rtt_us = 0;
 	tp->fack_valid = 0;
 	tp->dsack_round_on = 0;
 	tp->reo_wnd_mult = 1;
@@ -43,9 +40,6 @@ void mini_tcp_recovery_init(struct mini_tcp_sock *tp)
 	tp->min_rtt_new = U32_MAX;
 	tp->min_rtt_old = U32_MAX;
 	tp->min_rtt_time = 0;
-	tp->max_out = 0;
-	tp->cwnd_used_time = 0;
-	tp->lost_told = 0;
 	tp->rate_us = 0;
 	cc->min_rtt_us = U32_MAX;
 	cc->delivered = 0;
@@ -81,7 +75,7 @@ void mini_tcp_enter_recovery(struct mini_tcp_sock *tp, u32 delivered, u64 now)
 	if (tp->cc.state == MINI_CC_CWR) {
 		/* One reduction a window; a mark's cannot be undone. */
 		tp->undo_valid = 0;
-		tp->recover = tp->snd_nxt;
+		tp->fl->recover = tp->snd_nxt;
 	} else {
 		mini_tcp_prr_start(tp, MINI_CC_WHY_LOSS, delivered);
 		mini_tcp_undo_start(tp);
@@ -144,7 +138,7 @@ static void mini_tcp_reno_detect(struct mini_tcp_sock *tp,
 
 	if (tp->cc.state == MINI_CC_RECOVERY ? !a->acked :
 	    tp->cc.state == MINI_CC_LOSS || tp->dupacks < MINI_TCP_DUPACKS ||
-	    seq_before(tp->snd_una, tp->recover))
+	    seq_before(tp->snd_una, tp->fl->recover))
 		return;
 	if (!skb || mini_tcp_cb(skb)->mark & MINI_TCP_CB_LOST)
 		return;
@@ -173,7 +167,7 @@ static void mini_tcp_loss_ack(struct mini_tcp_sock *tp,
 		mini_tcp_undo(tp, a);
 		tp->retransmits = 0;
 		mini_tcp_leave_recovery(tp, "undone", a->now);
-	} else if (!seq_before(tp->snd_una, tp->recover)) {
+	} else if (!seq_before(tp->snd_una, tp->fl->recover)) {
 		mini_tcp_leave_recovery(tp, "recovered", a->now);
 	}
 }
@@ -182,7 +176,7 @@ static void mini_tcp_loss_ack(struct mini_tcp_sock *tp,
 static void mini_tcp_fast_ack(struct mini_tcp_sock *tp,
 			      const struct mini_tcp_acked *a)
 {
-	bool done = !seq_before(tp->snd_una, tp->recover);
+	bool done = !seq_before(tp->snd_una, tp->fl->recover);
 
 	if (mini_tcp_may_undo(tp, a)) {
 		mini_tcp_undo(tp, a);
@@ -213,7 +207,7 @@ void mini_tcp_recovery_ack(struct mini_tcp_sock *tp,
 		break;
 	case MINI_CC_CWR:
 		/* Something above must be acknowledged: the peer saw CWR. */
-		if (seq_after(tp->snd_una, tp->recover)) {
+		if (seq_after(tp->snd_una, tp->fl->recover)) {
 			mini_tcp_prr_end(tp);
 			mini_tcp_leave_recovery(tp, "reduced", a->now);
 		}
@@ -339,17 +333,17 @@ void mini_tcp_loss_timeout(struct mini_tcp_sock *tp, u64 now)
 	bool fresh = !mini_tcp_in_recovery(tp);
 
 	/* Once a window, and not again for the same segment. */
-	if (cc->state < MINI_CC_CWR || !seq_before(tp->snd_una, tp->recover) ||
+	if (cc->state < MINI_CC_CWR || !seq_before(tp->snd_una, tp->fl->recover) ||
 	    (cc->state == MINI_CC_LOSS && !tp->retransmits)) {
 		mini_tcp_cc_sync(tp);
-		tp->prior_cwnd = cc->cwnd;
-		tp->prior_ssthresh = cc->ssthresh;
+		tp->fl->prior_cwnd = cc->cwnd;
+		tp->fl->prior_ssthresh = cc->ssthresh;
 		cc->ssthresh = cc->ops->ssthresh(cc, MINI_CC_WHY_TIMEOUT);
 		tp->ecn_cwr = tp->ecn_ok;
 		mini_tcp_undo_start(tp);
 	}
 	mini_tcp_timeout_mark(tp, now);
-	tp->recover = tp->snd_nxt;
+	tp->fl->recover = tp->snd_nxt;
 	tp->tlp_active = 0;
 	tp->dupacks = 0;
 	tp->frto = (fresh || tp->retransmits) &&
@@ -361,6 +355,6 @@ void mini_tcp_loss_timeout(struct mini_tcp_sock *tp, u64 now)
 	mini_cc_event(cc, MINI_CC_EV_LOSS, now);
 	mini_tcp_trace(tp, "timeout");
 	/* The timer is the last resort: a rate that decayed may not hold it. */
-	tp->pace_next = 0;
+	tp->fl->pace_next = 0;
 	mini_tcp_resend_lost(tp, now);
 }

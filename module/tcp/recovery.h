@@ -103,7 +103,7 @@ static inline bool mini_tcp_in_recovery(const struct mini_tcp_sock *tp)
  */
 static inline bool mini_tcp_frto_waits(const struct mini_tcp_sock *tp)
 {
-	return tp->frto && seq_after(tp->snd_nxt, tp->recover);
+	return tp->frto && seq_after(tp->snd_nxt, tp->fl->recover);
 }
 
 /* scoreboard.c */

@@ -41,7 +41,7 @@ static void mini_tcp_dsack_in(struct mini_tcp_sock *tp,
 	if (tp->dsack_dups > tp->total_retrans)
 		return;
 	a->dsack = 1;
-	if (tp->tlp_active && tp->tlp_retrans && end == tp->tlp_end_seq)
+	if (tp->tlp_active && tp->tlp_retrans && end == tp->fl->tlp_end_seq)
 		a->dsack_tlp = 1;
 	mini_tcp_undo_dsack(tp, start, end);
 }
@@ -101,15 +101,15 @@ static void mini_tcp_sack_segment(struct mini_tcp_sock *tp,
 	mini_tcp_rack_delivered(tp, a, cb, cb->end_seq);
 	mini_tcp_rate_delivered(tp, a, cb, cb->end_seq);
 	/* RFC 8985 step 3: behind what was delivered before it? */
-	if (!tp->fack_valid || seq_after(cb->end_seq, tp->fack)) {
-		tp->fack = cb->end_seq;
+	if (!tp->fack_valid || seq_after(cb->end_seq, tp->fl->fack)) {
+		tp->fl->fack = cb->end_seq;
 		tp->fack_valid = 1;
-	} else if (once && seq_before(cb->end_seq, tp->fack)) {
+	} else if (once && seq_before(cb->end_seq, tp->fl->fack)) {
 		mini_tcp_reordered(tp, cb->seq);
 	}
 	if (once) {
 		a->sent = max(a->sent, cb->sent);
-		if (!seq_after(cb->end_seq, tp->recover))
+		if (!seq_after(cb->end_seq, tp->fl->recover))
 			a->orig_delivered = 1;
 	} else {
 		a->rtx_delivered = 1;
@@ -186,7 +186,7 @@ static bool mini_tcp_sack_block(struct mini_tcp_sock *tp,
 	if (seq_before(from, tp->snd_una))
 		from = tp->snd_una;
 	for (i = 0; i < tp->num_sack_cache; i++) {
-		const struct mini_tcp_block *c = &tp->sack_cache[i];
+		const struct mini_tcp_block *c = &tp->fl->sack_cache[i];
 
 		if (seq_leq(c->end, from))
 			continue;
@@ -219,7 +219,7 @@ void mini_tcp_sack_in(struct mini_tcp_sock *tp, struct mini_tcp_acked *a)
 			break;
 		}
 	}
-	memcpy(tp->sack_cache, blocks, n * sizeof(blocks[0]));
+	memcpy(tp->fl->sack_cache, blocks, n * sizeof(blocks[0]));
 	tp->num_sack_cache = n;
 }
 
@@ -236,12 +236,12 @@ void mini_tcp_reno_dupack(struct mini_tcp_sock *tp)
 	if (tp->dupacks < U8_MAX)
 		tp->dupacks++;
 	if (mini_tcp_in_recovery(tp))
-		most = min(most, tp->recover_fs);
+		most = min(most, tp->fl->recover_fs);
 	if (tp->sacked_out >= most)
 		return;
 	add = min(tp->cc.mss, most - tp->sacked_out);
 	tp->sacked_out += add;
-	tp->sacked_segs++;
+	tp->fl->sacked_segs++;
 	tp->cc.delivered += add;
 }
 
@@ -256,13 +256,13 @@ void mini_tcp_reno_acked(struct mini_tcp_sock *tp, u32 acked)
 	/* What is acknowledged shrinks what may be out of order. */
 	most = tp->snd_nxt - tp->snd_una - tp->lost_out;
 	tp->sacked_out = min(tp->sacked_out, most);
-	tp->sacked_segs = DIV_ROUND_UP(tp->sacked_out, tp->cc.mss);
+	tp->fl->sacked_segs = DIV_ROUND_UP(tp->sacked_out, tp->cc.mss);
 	tp->dupacks = 0;
 }
 
 void mini_tcp_reno_reset(struct mini_tcp_sock *tp)
 {
 	tp->sacked_out = 0;
-	tp->sacked_segs = 0;
+	tp->fl->sacked_segs = 0;
 	tp->dupacks = 0;
 }

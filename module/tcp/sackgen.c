@@ -3,7 +3,7 @@
  * What this end says of data that is out of order: the SACK option (RFC 2018
  * section 3 and 4), and with D-SACK what arrived twice (RFC 2883 section 4).
  *
- * tp->sacks has the blocks of which something arrived last, the newest first;
+ * tp->fl->sacks has the blocks of which something arrived last, the newest first;
  * none touches another.  It holds what one option can say: what was reported
  * three times and had to give way is not remembered.
  *
@@ -22,8 +22,8 @@ static bool mini_tcp_block_touches(const struct mini_tcp_block *b,
 static void mini_tcp_sack_forget(struct mini_tcp_sock *tp, u8 i)
 {
 	tp->num_sacks--;
-	memmove(&tp->sacks[i], &tp->sacks[i + 1],
-		(tp->num_sacks - i) * sizeof(tp->sacks[0]));
+	memmove(&tp->fl->sacks[i], &tp->fl->sacks[i + 1],
+		(tp->num_sacks - i) * sizeof(tp->fl->sacks[0]));
 }
 
 /**
@@ -42,7 +42,7 @@ void mini_tcp_sack_add(struct mini_tcp_sock *tp, u32 start, u32 end)
 	if (!tp->sack_ok)
 		return;
 	while (i < tp->num_sacks) {
-		struct mini_tcp_block *b = &tp->sacks[i];
+		struct mini_tcp_block *b = &tp->fl->sacks[i];
 
 		if (!mini_tcp_block_touches(b, start, end)) {
 			i++;
@@ -54,12 +54,12 @@ void mini_tcp_sack_add(struct mini_tcp_sock *tp, u32 start, u32 end)
 			end = b->end;
 		mini_tcp_sack_forget(tp, i);
 	}
-	if (tp->num_sacks == ARRAY_SIZE(tp->sacks))
+	if (tp->num_sacks == ARRAY_SIZE(tp->fl->sacks))
 		tp->num_sacks--;
-	memmove(&tp->sacks[1], &tp->sacks[0],
-		tp->num_sacks * sizeof(tp->sacks[0]));
-	tp->sacks[0].start = start;
-	tp->sacks[0].end = end;
+	memmove(&tp->fl->sacks[1], &tp->fl->sacks[0],
+		tp->num_sacks * sizeof(tp->fl->sacks[0]));
+	tp->fl->sacks[0].start = start;
+	tp->fl->sacks[0].end = end;
 	tp->num_sacks++;
 }
 
@@ -73,7 +73,7 @@ void mini_tcp_sack_cut(struct mini_tcp_sock *tp, u32 end)
 	u8 i = 0;
 
 	while (i < tp->num_sacks) {
-		struct mini_tcp_block *b = &tp->sacks[i];
+		struct mini_tcp_block *b = &tp->fl->sacks[i];
 
 		if (seq_after(b->end, end))
 			b->end = end;
@@ -98,22 +98,22 @@ void mini_tcp_dsack_set(struct mini_tcp_sock *tp, u32 start, u32 end)
 	struct mini_net *mn = mini_tcp_mn(tp);
 
 	if (!tp->sack_ok || !READ_ONCE(mn->sysctl.tcp_dsack) ||
-	    !seq_before(start, end))
+	    !seq_before(start, end) || !mini_tcp_flight_rcv(tp))
 		return;
 	mini_inc(mn, seq_before(start, tp->rcv_nxt) ?
 		 MINI_MIB_TCP_DSACKS_OLD : MINI_MIB_TCP_DSACKS_OFO);
 	if (!tp->dsack_due) {
 		tp->dsack_due = 1;
-		tp->dsack.start = start;
-		tp->dsack.end = end;
+		tp->fl->dsack.start = start;
+		tp->fl->dsack.end = end;
 		return;
 	}
-	if (!mini_tcp_block_touches(&tp->dsack, start, end))
+	if (!mini_tcp_block_touches(&tp->fl->dsack, start, end))
 		return;
-	if (seq_before(start, tp->dsack.start))
-		tp->dsack.start = start;
-	if (seq_after(end, tp->dsack.end))
-		tp->dsack.end = end;
+	if (seq_before(start, tp->fl->dsack.start))
+		tp->fl->dsack.start = start;
+	if (seq_after(end, tp->fl->dsack.end))
+		tp->fl->dsack.end = end;
 }
 
 /**
@@ -155,9 +155,9 @@ void mini_tcp_sack_put(struct mini_tcp_sock *tp, __be32 *opt, u32 len)
 	/* Kind and length; the padding is in front, the length without it. */
 	*opt++ = htonl(MINI_TCP_SACK_WORD | (len - 2));
 	if (tp->dsack_due) {
-		opt = mini_tcp_sack_put_block(opt, &tp->dsack);
+		opt = mini_tcp_sack_put_block(opt, &tp->fl->dsack);
 		tp->dsack_due = 0;
 	}
 	while (opt < end)
-		opt = mini_tcp_sack_put_block(opt, &tp->sacks[i++]);
+		opt = mini_tcp_sack_put_block(opt, &tp->fl->sacks[i++]);
 }

@@ -5,7 +5,7 @@
  * section 4's pipe, without a walk).
  *
  * A segment that is in the network, as far as anybody knows, stands in
- * tp->tsorted, in the order of transmission.  One that is SACKed, or lost and
+ * tp->fl->tsorted, in the order of transmission.  One that is SACKed, or lost and
  * not sent again yet, stands there no more.
  *
  * Locks on entry: the socket lock.
@@ -57,10 +57,7 @@ static void mini_tcp_uncount(struct mini_tcp_sock *tp,
  */
 void mini_tcp_scoreboard_init(struct mini_tcp_sock *tp)
 {
-	INIT_LIST_HEAD(&tp->tsorted);
-	tp->lost_hint = NULL;
 	tp->sacked_out = 0;
-	tp->sacked_segs = 0;
 	tp->lost_out = 0;
 	tp->retrans_out = 0;
 	tp->rtx_pending = 0;
@@ -74,7 +71,7 @@ void mini_tcp_scoreboard_init(struct mini_tcp_sock *tp)
  */
 void mini_tcp_scoreboard_add(struct mini_tcp_sock *tp, struct sk_buff *skb)
 {
-	list_add_tail(&skb->tcp_tsorted_anchor, &tp->tsorted);
+	list_add_tail(&skb->tcp_tsorted_anchor, &tp->fl->tsorted);
 }
 
 /**
@@ -91,7 +88,7 @@ void mini_tcp_scoreboard_split(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	else
 		list_add(&rest->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
 	if (mini_tcp_cb(skb)->mark & MINI_TCP_CB_SACKED)
-		tp->sacked_segs++;
+		tp->fl->sacked_segs++;
 }
 
 /**
@@ -108,9 +105,9 @@ void mini_tcp_scoreboard_del(struct mini_tcp_sock *tp, struct sk_buff *skb)
 	if (unlikely(cb->mark)) {
 		mini_tcp_uncount(tp, cb, mini_tcp_seg_out(tp, cb));
 		if (cb->mark & MINI_TCP_CB_SACKED)
-			tp->sacked_segs--;
-		if (tp->lost_hint == skb)
-			tp->lost_hint = skb_rb_next(skb);
+			tp->fl->sacked_segs--;
+		if (tp->fl->lost_hint == skb)
+			tp->fl->lost_hint = skb_rb_next(skb);
 	}
 	__list_del_entry(&skb->tcp_tsorted_anchor);
 	skb->_skb_refdst = 0;
@@ -171,7 +168,7 @@ void mini_tcp_mark_sacked(struct mini_tcp_sock *tp, struct sk_buff *skb)
 	cb->mark &= ~(MINI_TCP_CB_LOST | MINI_TCP_CB_RETRANS);
 	cb->mark |= MINI_TCP_CB_SACKED;
 	tp->sacked_out += len;
-	tp->sacked_segs++;
+	tp->fl->sacked_segs++;
 	tp->cc.delivered += len;
 	list_del_init(&skb->tcp_tsorted_anchor);
 }
@@ -203,9 +200,9 @@ void mini_tcp_mark_lost(struct mini_tcp_sock *tp, struct sk_buff *skb)
 		tp->sacked_out = min(tp->sacked_out,
 				     tp->snd_nxt - tp->snd_una - tp->lost_out);
 	if (!tp->rtx_pending ||
-	    (tp->lost_hint &&
-	     seq_before(cb->seq, mini_tcp_cb(tp->lost_hint)->seq)))
-		tp->lost_hint = skb;
+	    (tp->fl->lost_hint &&
+	     seq_before(cb->seq, mini_tcp_cb(tp->fl->lost_hint)->seq)))
+		tp->fl->lost_hint = skb;
 	tp->rtx_pending += len;
 	tp->cc.lost += len;
 	list_del_init(&skb->tcp_tsorted_anchor);
@@ -223,12 +220,12 @@ struct sk_buff *mini_tcp_next_lost(struct mini_tcp_sock *tp)
 
 	if (!tp->rtx_pending)
 		return NULL;
-	skb = tp->lost_hint ?: mini_tcp_rtx_head(tp);
+	skb = tp->fl->lost_hint ?: mini_tcp_rtx_head(tp);
 	while (skb && (mini_tcp_cb(skb)->mark &
 		       (MINI_TCP_CB_LOST | MINI_TCP_CB_RETRANS)) !=
 		      MINI_TCP_CB_LOST)
 		skb = skb_rb_next(skb);
-	tp->lost_hint = skb;
+	tp->fl->lost_hint = skb;
 	return skb;
 }
 
@@ -251,10 +248,10 @@ void mini_tcp_mark_retrans(struct mini_tcp_sock *tp, struct sk_buff *skb,
 		if (cb->mark & MINI_TCP_CB_LOST)
 			tp->rtx_pending -= len;
 	}
-	list_move_tail(&skb->tcp_tsorted_anchor, &tp->tsorted);
-	if (!tp->retrans_stamp)
-		tp->retrans_stamp = now;
-	tp->undo_retrans += len;
+	list_move_tail(&skb->tcp_tsorted_anchor, &tp->fl->tsorted);
+	if (!tp->fl->retrans_stamp)
+		tp->fl->retrans_stamp = now;
+	tp->fl->undo_retrans += len;
 	tp->total_retrans += segs;
 	tp->bytes_retrans += skb->len;
 	mini_add(mini_tcp_mn(tp), cb->flags & MINI_TCP_SYN ?
@@ -288,12 +285,12 @@ void mini_tcp_unmark_lost(struct mini_tcp_sock *tp)
 			continue;
 		cb->mark &= ~MINI_TCP_CB_LOST;
 		if (!(cb->mark & MINI_TCP_CB_RETRANS))
-			list_add_tail(&skb->tcp_tsorted_anchor, &tp->tsorted);
+			list_add_tail(&skb->tcp_tsorted_anchor, &tp->fl->tsorted);
 	}
 	tp->lost_out = 0;
 	tp->rtx_pending = 0;
-	tp->lost_hint = NULL;
-	list_sort(NULL, &tp->tsorted, mini_tcp_tsorted_cmp);
+	tp->fl->lost_hint = NULL;
+	list_sort(NULL, &tp->fl->tsorted, mini_tcp_tsorted_cmp);
 }
 
 /**
@@ -310,6 +307,6 @@ void mini_tcp_unmark_sacked(struct mini_tcp_sock *tp)
 	for (skb = mini_tcp_rtx_head(tp); skb; skb = skb_rb_next(skb))
 		mini_tcp_cb(skb)->mark &= ~MINI_TCP_CB_SACKED;
 	tp->sacked_out = 0;
-	tp->sacked_segs = 0;
+	tp->fl->sacked_segs = 0;
 	tp->num_sack_cache = 0;
 }

@@ -38,6 +38,7 @@ void mini_tcp_queue_ctl(struct mini_tcp_sock *tp, u8 flags)
 	struct sock *sk = mini_tcp_to_sk(tp);
 	struct sk_buff *skb;
 
+	mini_tcp_flight_get(tp, GFP_KERNEL | __GFP_NOFAIL);
 	/* A FIN or SYN must not get lost for want of memory: wait for it. */
 	skb = alloc_skb_fclone(MINI_TCP_HEADROOM, GFP_KERNEL | __GFP_NOFAIL);
 	/*

@@ -150,8 +150,9 @@ void mini_tcp_birth(struct mini_tcp_sock *tp)
 	tp->deferred = 0;
 	tp->timer_at = 0;
 	tp->timer_news = false;
-	mini_tcp_pace_birth(tp);
-	mini_tcp_comp_birth(tp);
+	mini_tcp_flight_birth(tp);
+	tp->tsq = 0;
+	INIT_LIST_HEAD(&tp->tsq_node);
 	timer_setup(&tp->timer, mini_tcp_timer_fn, 0);
 	spin_lock_init(&tp->qlock);
 	INIT_LIST_HEAD(&tp->reqs);
@@ -175,6 +176,7 @@ static void mini_tcp_destruct(struct sock *sk)
 {
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 
+	mini_tcp_flight_free(tp);
 	kfree(tp->saved_syn);
 	kfree(rcu_dereference_protected(tp->fo_keys, true));
 	sk_sockets_allocated_dec(sk);
@@ -599,9 +601,12 @@ int mini_tcp_init(void)
 	err = percpu_counter_init(&mini_tcp_sockets_allocated, 0, GFP_KERNEL);
 	if (err)
 		return err;
-	err = mini_tcp_tw_init();
+	err = mini_tcp_flight_init();
 	if (err)
 		goto err_counter;
+	err = mini_tcp_tw_init();
+	if (err)
+		goto err_flight;
 	err = proto_register(&mini_tcp_prot, 1);
 	if (err)
 		goto err_tw;
@@ -615,6 +620,8 @@ err_proto:
 	proto_unregister(&mini_tcp_prot);
 err_tw:
 	mini_tcp_tw_exit();
+err_flight:
+	mini_tcp_flight_exit();
 err_counter:
 	percpu_counter_destroy(&mini_tcp_sockets_allocated);
 	return err;
@@ -627,5 +634,6 @@ void mini_tcp_exit(void)
 	mini_tcp_pace_exit();
 	mini_tcp_recycle_exit();
 	mini_tcp_tw_exit();
+	mini_tcp_flight_exit();
 	percpu_counter_destroy(&mini_tcp_sockets_allocated);
 }

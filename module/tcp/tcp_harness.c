@@ -74,10 +74,10 @@ void tcp_bench_syn_sent(struct tcp_bench *b, u32 iss, u32 irs)
 	tp->snd_una = iss;
 	tp->snd_nxt = iss;
 	tp->write_seq = iss;
-	tp->recover = iss;
 	tp->rcv_wscale = 0;
 	tp->rcv_wnd = 32000;
 	mini_tcp_queue_ctl(tp, MINI_TCP_SYN);
+	tp->fl->recover = iss;
 	mini_tcp_set_state(tp, TCP_SYN_SENT);
 	mini_tcp_send_syn(tp, b->now);
 	release_sock(&tp->ms.sk);
@@ -350,7 +350,7 @@ static void tcp_bench_check_list(struct tcp_bench *b, u32 want)
 	bool sorted = true;
 	u32 n = 0;
 
-	list_for_each_entry(skb, &b->tp->tsorted, tcp_tsorted_anchor) {
+	list_for_each_entry(skb, &b->tp->fl->tsorted, tcp_tsorted_anchor) {
 		const struct mini_tcp_cb *cb = mini_tcp_cb(skb);
 
 		sorted &= !last || last->sent <= cb->sent;
@@ -374,7 +374,7 @@ void tcp_bench_check(struct tcp_bench *b)
 		u8 what = cb->mark & ~MINI_TCP_CB_EVER_RETRANS;
 
 		KUNIT_EXPECT_GT(b->test, len, 0U);
-		if (skb == tp->lost_hint)
+		if (skb == tp->fl->lost_hint)
 			hint = false;
 		if (what & MINI_TCP_CB_SACKED) {
 			KUNIT_EXPECT_EQ(b->test, what, MINI_TCP_CB_SACKED);
@@ -390,11 +390,11 @@ void tcp_bench_check(struct tcp_bench *b)
 		}
 		pending += len;
 		/* Nothing that waits stands before the hint. */
-		KUNIT_EXPECT_FALSE(b->test, tp->lost_hint && hint);
+		KUNIT_EXPECT_FALSE(b->test, tp->fl->lost_hint && hint);
 	}
 	if (tp->sack_ok) {
 		KUNIT_EXPECT_EQ(b->test, tp->sacked_out, sacked);
-		KUNIT_EXPECT_EQ(b->test, tp->sacked_segs, segs);
+		KUNIT_EXPECT_EQ(b->test, tp->fl->sacked_segs, segs);
 	}
 	KUNIT_EXPECT_EQ(b->test, tp->lost_out, lost);
 	KUNIT_EXPECT_EQ(b->test, tp->retrans_out, retrans);

@@ -17,6 +17,7 @@
  *	urgent.c	urgent data received
  *	ooo.c		data out of order
  *	sackgen.c	the SACK blocks this end sends
+ *	flight.c	what is there only while data is on its way: flight.h
  *	segment.c	the queues of what is unsent and of what is unacknowledged
  *	recycle.c	segments that are used again
  *	output.c	what may be sent now
@@ -53,6 +54,7 @@
 
 #include "../wire/wire.h"
 #include "cong.h"
+#include "flight.h"
 #include "tcp.h"
 
 struct mini_tcp_sock;
@@ -129,12 +131,6 @@ static inline struct mini_tcp_cb *mini_tcp_cb(const struct sk_buff *skb)
 	return (struct mini_tcp_cb *)skb->cb;
 }
 
-/* Sequence numbers: the first, and one past the last. */
-struct mini_tcp_block {
-	u32 start;
-	u32 end;
-};
-
 enum mini_tcp_timer {
 	MINI_TCP_T_REO,		/* RACK: what may only be late will be lost */
 	MINI_TCP_T_TLP,		/* a loss probe; in place of MINI_TCP_T_RTO */
@@ -145,6 +141,7 @@ enum mini_tcp_timer {
 	MINI_TCP_T_FIN_WAIT,	/* an orphan in FIN-WAIT-2 */
 	MINI_TCP_T_PACE,	/* of a test; else an hrtimer is armed */
 	MINI_TCP_T_COMP,	/* so is this: ACKs that were held back */
+	MINI_TCP_T_QUIET,	/* the flight's memory is given back */
 	MINI_TCP_T_COUNT
 };
 
@@ -199,9 +196,7 @@ enum mini_tcp_deferred {
  * @copied_seq: next octet the program reads
  * @ooo: segments beyond rcv_nxt, by seq
  * @ooo_last: the last of them, NULL: none
- * @sacks: what SACK reports of them, the block heard of last first
- * @num_sacks: how many of @sacks are filled
- * @dsack: what came again, if @dsack_due: the next ACK tells it
+ * @num_sacks: how many of fl->sacks are filled
  * @pingpong: the program answers what it reads: ACKs can ride
  * @ack_pushed: segments since the last ACK that look like the end of what the
  *	peer wrote, up to 2
@@ -220,58 +215,29 @@ enum mini_tcp_deferred {
  * @rcv_rtt_us: round trip as the receiver sees it, 0: not known
  * @rcv_rtt_tsecr: the echo that it was last measured by
  * @last_ack_sent: RFC 7323's Last.ACK.sent
- * @tsorted: what is on its way, in the order of transmission
- * @lost_hint: no segment before it waits to be sent again, NULL: not known
  * @sacked_out: octets that SACK reports
- * @sacked_segs: segments of them
  * @lost_out: octets whose original is lost
  * @retrans_out: octets sent again and on their way
  * @rtx_pending: octets of @lost_out that are not sent again yet
- * @sack_cache: the blocks of the ACK before
  * @num_sack_cache: how many
- * @recover: snd_nxt when recovery, or the reduction for a mark, began
- * @recover_fs: RFC 9937's RecoverFS
- * @prr_delivered: octets delivered since
- * @prr_sent: bytes_sent then
- * @undo_marker: SND.UNA then
- * @undo_retrans: octets sent again since, less what D-SACK says was not needed
- * @prior_cwnd: cwnd before
- * @prior_ssthresh: ssthresh before
- * @retrans_stamp: when the first segment was sent again, 0: none was
- * @rack_xmit_ts: when the newest delivered segment was sent (RFC 8985 5.2)
- * @rack_end_seq: its end
- * @rack_rtt_us: its round trip
- * @fack: RACK.fack: the highest sequence number SACKed, if @fack_valid
- * @dsack_round: the reordering window grows once until this is acknowledged
  * @reo_wnd_mult: of a quarter of the round trip
  * @reo_wnd_persist: recoveries that it stays wide for
- * @tlp_end_seq: RFC 8985 7.1: snd_nxt after the probe, if @tlp_active
  * @tlp_late: the peer held back the answer to a probe of new data
- * @tlp_time: when the probe was sent
- * @rto_at: when the retransmission timer expires, be it armed or a probe
  * @reordering: the largest reordering seen, segments
  * @reord_seen: how often
  * @dsack_dups: segments that the peer had twice
  * @min_rtt_new: the smallest round trip of this half of the window
  * @min_rtt_old: and of the half before
  * @min_rtt_time: when this half began
- * @cwnd_round: cwnd_limited and @max_out hold until this is acknowledged
- * @max_out: the most that was outstanding in this round, octets
- * @cwnd_used_time: when cwnd last stopped the sender
- * @lost_told: cc.lost that the control knows of
  * @rate_delivered: the last delivery rate worth telling: octets
  * @rate_us: in so many microseconds
  * @deadline: by enum mini_tcp_timer, us, 0: off
  * @timer: armed for the earliest deadline or sooner
  * @deferred: MINI_TCP_DEFERRED_*: what came while a process owned the socket
- * @pace_next: when the rate lets the next segment leave, ns
- * @pace_rate: the rate that it was reckoned with
- * @comp_timer: armed while ACKs are held back, and nothing else is due
  * @comp_rcv_nxt: rcv_nxt of the duplicate ACKs that @comp_dups counts
  * @comp_acks: ACKs that are held back
  * @comp_dups: that left at once, until there is no need for more of them
  * @comp_blocks: how often another SACK block grew since the last ACK
- * @pace_timer: armed while the rate alone holds segments back
  * @tsq: bits of pace.c's
  * @tsq_node: in a CPU's list
  * @stamp_base: the octet that stamps are numbered from
@@ -329,8 +295,6 @@ struct mini_tcp_sock {
 	u32 last_ack_sent;
 	struct rb_root ooo;
 	struct sk_buff *ooo_last;
-	struct mini_tcp_block sacks[MINI_WIRE_TCP_SACKS];
-	struct mini_tcp_block dsack;
 	u8 num_sacks;
 	u8 dsack_due;
 	u8 pingpong;
@@ -396,8 +360,6 @@ struct mini_tcp_sock {
 	u8 quickacks;
 	u8 ack_waits;
 	u64 last_sent;
-	u64 stuck_since;	/* first transmission of what times out */
-	u32 stuck_seq;		/* of which segment, if it was sent again */
 	u64 last_rcv;
 	u64 oow_ack_time;	/* out-of-window ACKs are rate-limited */
 	u32 total_retrans;
@@ -418,27 +380,11 @@ struct mini_tcp_sock {
 	bool cc_chosen;		/* by the program */
 
 	/* Loss recovery: recovery.h. */
-	struct list_head tsorted;
-	struct sk_buff *lost_hint;
+	struct mini_tcp_flight *fl;
 	u32 sacked_out;
-	u32 sacked_segs;
 	u32 lost_out;
 	u32 retrans_out;
 	u32 rtx_pending;
-	u32 recover;
-	u32 recover_fs;
-	u32 prr_delivered;
-	u64 prr_sent;
-	u32 undo_marker;
-	u32 undo_retrans;
-	u32 prior_cwnd;
-	u32 prior_ssthresh;
-	u64 retrans_stamp;
-	u64 rack_xmit_ts;
-	u32 rack_end_seq;
-	u32 rack_rtt_us;
-	u32 fack;
-	u32 dsack_round;
 	u8 reo_wnd_mult;
 	u8 reo_wnd_persist;
 	u8 num_sack_cache;
@@ -450,20 +396,12 @@ struct mini_tcp_sock {
 	   fack_valid:1,
 	   dsack_round_on:1,
 	   rate_app_limited:1;
-	u32 tlp_end_seq;
-	u64 tlp_time;
-	u64 rto_at;
-	struct mini_tcp_block sack_cache[MINI_WIRE_TCP_SACKS];
 	u32 reordering;
 	u32 reord_seen;
 	u32 dsack_dups;
 	u32 min_rtt_new;
 	u32 min_rtt_old;
 	u64 min_rtt_time;
-	u32 cwnd_round;
-	u32 max_out;
-	u64 cwnd_used_time;
-	u64 lost_told;
 	u64 rate_delivered;
 	u64 rate_us;
 
@@ -476,14 +414,10 @@ struct mini_tcp_sock {
 	u32 deferred_mtu;	/* and of which packet */
 	u32 deferred_len;
 	u32 deferred_seq;
-	struct hrtimer comp_timer;
 	u32 comp_rcv_nxt;
 	u8 comp_acks;
 	u8 comp_dups;
 	u8 comp_blocks;
-	u64 pace_next;
-	u64 pace_rate;
-	struct hrtimer pace_timer;
 	unsigned long tsq;
 	struct list_head tsq_node;
 	u32 keepalive_time;	/* seconds, 0: the sysctl's; so the next two */
@@ -547,6 +481,24 @@ static inline u32 mini_tcp_flow_hash(const struct mini_tuple *t)
 	u32 ports = (u32)ntohs(t->lport) << 16 | ntohs(t->rport);
 
 	return hash_32(ports ^ ipv6_addr_hash(&t->raddr), 32) | 1;
+}
+
+static inline bool mini_tcp_has_flight(const struct mini_tcp_sock *tp)
+{
+	return tp->fl != &mini_tcp_no_flight;
+}
+
+/**
+ * mini_tcp_flight_get() - have a flight: something will be on its way
+ * @tp: connection, locked
+ * @gfp: how to allocate
+ *
+ * Return: false without memory.
+ */
+static inline bool mini_tcp_flight_get(struct mini_tcp_sock *tp, gfp_t gfp)
+{
+	return likely(mini_tcp_has_flight(tp)) ||
+	       __mini_tcp_flight_get(tp, gfp);
 }
 
 static inline struct mini_net *mini_tcp_mn(const struct mini_tcp_sock *tp)
@@ -740,7 +692,7 @@ int mini_tcp_set_window_clamp(struct mini_tcp_sock *tp, int val);
 void mini_tcp_ack_ooo(struct mini_tcp_sock *tp, u32 before, u64 now);
 void mini_tcp_comp_flush(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_comp_sent(struct mini_tcp_sock *tp);
-void mini_tcp_comp_birth(struct mini_tcp_sock *tp);
+void mini_tcp_comp_birth(struct mini_tcp_flight *fl);
 void mini_tcp_comp_stop(struct mini_tcp_sock *tp);
 void mini_tcp_more_quickacks(struct mini_tcp_sock *tp);
 void mini_tcp_quickack(struct mini_tcp_sock *tp);
@@ -863,7 +815,7 @@ bool mini_tcp_tsq_busy(struct mini_tcp_sock *tp, const struct sk_buff *skb);
 void mini_tcp_tsq_wait(struct mini_tcp_sock *tp);
 void mini_tcp_tsq_freed(struct mini_tcp_sock *tp);
 void mini_tcp_resume(struct mini_tcp_sock *tp, u64 now);
-void mini_tcp_pace_birth(struct mini_tcp_sock *tp);
+void mini_tcp_pace_birth(struct mini_tcp_flight *fl);
 void mini_tcp_pace_stop(struct mini_tcp_sock *tp);
 void mini_tcp_pace_init(void);
 void mini_tcp_pace_exit(void);

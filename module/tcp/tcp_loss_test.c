@@ -298,9 +298,9 @@ static void prr__rounds_up(struct kunit *test)
 	struct mini_tcp_sock *tp = b->tp;
 
 	tp->cc.ssthresh = 11000;
-	tp->recover_fs = 20000;
-	tp->prr_delivered = 0;
-	tp->prr_sent = tp->bytes_sent - 1000;
+	tp->fl->recover_fs = 20000;
+	tp->fl->prr_delivered = 0;
+	tp->fl->prr_sent = tp->bytes_sent - 1000;
 	/* 1818 * 11 / 20 is 999.9, 1819 of them 1000.45. */
 	mini_tcp_prr_ack(tp, 1818, false, false);
 	KUNIT_EXPECT_EQ(test, tp->cc.cwnd, mini_tcp_inflight(tp));

@@ -96,10 +96,10 @@ static void rack__original_tells_nothing(struct kunit *test)
 
 	tcp_bench_sack(b, SEG(0), 1, SEG(1), SEG(4));
 	EXPECT_SEG(b, 0);
-	leader = tp->rack_xmit_ts;
+	leader = tp->fl->rack_xmit_ts;
 	b->now += BENCH_MS;
 	tcp_bench_sack(b, SEG(4), 0);
-	KUNIT_EXPECT_EQ(test, tp->rack_xmit_ts, leader);
+	KUNIT_EXPECT_EQ(test, tp->fl->rack_xmit_ts, leader);
 	KUNIT_EXPECT_EQ(test, tp->lost_out, 0U);
 }
 
@@ -116,7 +116,7 @@ static void rack__original_by_its_echo(struct kunit *test)
 	EXPECT_SEG(b, 0);
 	tcp_bench_advance(b, RTT);
 	tcp_bench_sack_then(b, then, SEG(4), 0);
-	KUNIT_EXPECT_EQ(test, tp->rack_xmit_ts, then);
+	KUNIT_EXPECT_EQ(test, tp->fl->rack_xmit_ts, then);
 }
 
 /* Step 3, and what step 4 makes of it: a quarter, then, for everybody. */
@@ -570,7 +570,7 @@ static void prr__in_proportion(struct kunit *test)
 	KUNIT_EXPECT_GE(test, sent, half - 1);
 	KUNIT_EXPECT_LE(test, sent, half + 2);
 	/* All of it is here: the window is what was chosen. */
-	tcp_bench_sack(b, tp->recover - tp->iss, 0);
+	tcp_bench_sack(b, tp->fl->recover - tp->iss, 0);
 	TCP_EXPECT_CC(b, MINI_CC_OPEN);
 	KUNIT_EXPECT_EQ(test, tp->cc.cwnd, tp->cc.ssthresh);
 }

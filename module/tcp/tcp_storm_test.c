@@ -170,7 +170,7 @@ static void storm_run(struct kunit *test, u32 iss, bool sack, u32 gso,
 	/* The last ACK may have been lost, or an older one has overtaken it. */
 	tcp_bench_sack(b, 1 + STORM_SEGS * BENCH_MSS, 0);
 	KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&b->tp->rtx));
-	KUNIT_EXPECT_TRUE(test, list_empty(&b->tp->tsorted));
+	KUNIT_EXPECT_TRUE(test, list_empty(&b->tp->fl->tsorted));
 	KUNIT_EXPECT_EQ(test, mini_tcp_inflight(b->tp), 0U);
 	KUNIT_EXPECT_LE(test, b->tp->total_retrans,
 			STORM_SEGS * loss / 1000 + STORM_SEGS * limit / 100);

@@ -158,9 +158,9 @@ static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 	cb = mini_tcp_cb(skb);
 	/* RFC 5482: the user timeout runs from when the segment first left. */
 	if (!tp->retransmits && !(cb->mark & MINI_TCP_CB_EVER_RETRANS &&
-				  cb->seq == tp->stuck_seq))
-		tp->stuck_since = cb->sent;
-	if (mini_tcp_exhausted(tp, tp->retransmits, tp->stuck_since, now)) {
+				  cb->seq == tp->fl->stuck_seq))
+		tp->fl->stuck_since = cb->sent;
+	if (mini_tcp_exhausted(tp, tp->retransmits, tp->fl->stuck_since, now)) {
 		mini_tcp_give_up(tp);
 		return;
 	}
@@ -180,8 +180,8 @@ static void mini_tcp_timeout(struct mini_tcp_sock *tp, u64 now)
 		tp->backoff++;
 	mini_tcp_rearm_timeout(tp, now);
 	mini_tcp_set_timer(tp, MINI_TCP_T_RTO,
-			   mini_tcp_user_deadline(tp, tp->rto_at,
-						  tp->stuck_since));
+			   mini_tcp_user_deadline(tp, tp->fl->rto_at,
+						  tp->fl->stuck_since));
 }
 
 static void mini_tcp_fin_wait_over(struct mini_tcp_sock *tp, u64 now)
@@ -210,6 +210,7 @@ void mini_tcp_timers_run(struct mini_tcp_sock *tp, u64 now)
 		[MINI_TCP_T_FIN_WAIT] = mini_tcp_fin_wait_over,
 		[MINI_TCP_T_PACE] = mini_tcp_resume,
 		[MINI_TCP_T_COMP] = mini_tcp_comp_flush,
+		[MINI_TCP_T_QUIET] = mini_tcp_flight_over,
 	};
 	int i;
 
@@ -221,4 +222,5 @@ void mini_tcp_timers_run(struct mini_tcp_sock *tp, u64 now)
 		mini_tcp_clear_timer(tp, i);
 		due[i](tp, now);
 	}
+	mini_tcp_flight_look(tp, now);
 }

@@ -5,7 +5,7 @@
  * before the retransmission timer would (RFC 8985 section 7).
  *
  * The probe's deadline stands in for the retransmission timer's, whose time is
- * kept in tp->rto_at.
+ * kept in tp->fl->rto_at.
  *
  * Locks on entry: the socket lock.
  */
@@ -49,7 +49,7 @@ void mini_tcp_tlp_arm(struct mini_tcp_sock *tp, u64 now)
 	    !READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_early_retrans))
 		return;
 	mini_tcp_set_timer(tp, MINI_TCP_T_TLP,
-			   min(now + mini_tcp_pto(tp), tp->rto_at));
+			   min(now + mini_tcp_pto(tp), tp->fl->rto_at));
 	mini_tcp_clear_timer(tp, MINI_TCP_T_RTO);
 }
 
@@ -134,8 +134,8 @@ void mini_tcp_tlp_timeout(struct mini_tcp_sock *tp, u64 now)
 	if (sent) {
 		tp->tlp_active = 1;
 		tp->tlp_retrans = retrans;
-		tp->tlp_end_seq = tp->snd_nxt;
-		tp->tlp_time = now;
+		tp->fl->tlp_end_seq = tp->snd_nxt;
+		tp->fl->tlp_time = now;
 		mini_inc(mini_tcp_mn(tp), MINI_MIB_TCP_LOSS_PROBES);
 		trace_mini_tcp_cong(&tp->ms, tp->cc.cwnd, tp->cc.ssthresh,
 				    "probe");
@@ -151,17 +151,17 @@ void mini_tcp_tlp_timeout(struct mini_tcp_sock *tp, u64 now)
  */
 void mini_tcp_tlp_ack(struct mini_tcp_sock *tp, const struct mini_tcp_acked *a)
 {
-	if (seq_before(a->h->ack, tp->tlp_end_seq))
+	if (seq_before(a->h->ack, tp->fl->tlp_end_seq))
 		return;
 	if (!tp->tlp_retrans || a->dsack_tlp) {
 		/* It was new data, or both it and the original arrived. */
 		tp->tlp_active = 0;
 		if (!tp->tlp_retrans &&
-		    a->now - tp->tlp_time > (tp->srtt_us >> 3) + TLP_LATE)
+		    a->now - tp->fl->tlp_time > (tp->srtt_us >> 3) + TLP_LATE)
 			tp->tlp_late = 1;
 		return;
 	}
-	if (seq_after(a->h->ack, tp->tlp_end_seq)) {
+	if (seq_after(a->h->ack, tp->fl->tlp_end_seq)) {
 		/*
 		 * The peer went on without telling of a duplicate: the probe
 		 * repaired a loss, which the window has to answer.

@@ -292,7 +292,7 @@ int mini_tcp_transmit_queued(struct mini_tcp_sock *tp, struct sk_buff *skb,
 
 	/*
 	 * A clone that has not been freed yet still needs its headers.  A sent
-	 * segment's place in tp->tsorted looks like a route to be copied.
+	 * segment's place in tp->fl->tsorted looks like a route to be copied.
 	 */
 	skb->_skb_refdst = 0;
 	clone = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC) :

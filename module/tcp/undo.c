@@ -15,17 +15,17 @@
 void mini_tcp_undo_start(struct mini_tcp_sock *tp)
 {
 	tp->undo_valid = 1;
-	tp->undo_marker = tp->snd_una;
-	tp->undo_retrans = tp->retrans_out;
+	tp->fl->undo_marker = tp->snd_una;
+	tp->fl->undo_retrans = tp->retrans_out;
 	if (!tp->retrans_out)
-		tp->retrans_stamp = 0;
+		tp->fl->retrans_stamp = 0;
 }
 
 /* D-SACK: a retransmission of this reduction was not needed. */
 void mini_tcp_undo_dsack(struct mini_tcp_sock *tp, u32 start, u32 end)
 {
-	if (tp->undo_valid && seq_after(end, tp->undo_marker))
-		tp->undo_retrans -= min(tp->undo_retrans, end - start);
+	if (tp->undo_valid && seq_after(end, tp->fl->undo_marker))
+		tp->fl->undo_retrans -= min(tp->fl->undo_retrans, end - start);
 }
 
 /*
@@ -40,9 +40,9 @@ static bool mini_tcp_eifel(const struct mini_tcp_sock *tp,
 
 	if (!a->acked)
 		return false;
-	if (!tp->retrans_stamp)
+	if (!tp->fl->retrans_stamp)
 		return true;
-	stamp = mini_tcp_tsval(tp->ts_off, tp->retrans_stamp);
+	stamp = mini_tcp_tsval(tp->ts_off, tp->fl->retrans_stamp);
 	return tp->tstamp_ok && o->saw_tstamp && o->tsecr &&
 	       (s32)(o->tsecr - stamp) < 0;
 }
@@ -57,7 +57,7 @@ bool mini_tcp_may_undo(const struct mini_tcp_sock *tp,
 {
 	if (!tp->undo_valid)
 		return false;
-	if (tp->retrans_stamp && !tp->undo_retrans)
+	if (tp->fl->retrans_stamp && !tp->fl->undo_retrans)
 		return true;
 	return mini_tcp_in_recovery(tp) && mini_tcp_eifel(tp, a);
 }
@@ -72,7 +72,7 @@ bool mini_tcp_may_undo(const struct mini_tcp_sock *tp,
 void mini_tcp_undo(struct mini_tcp_sock *tp, const struct mini_tcp_acked *a)
 {
 	struct mini_cc *cc = &tp->cc;
-	u32 cwnd = tp->prior_cwnd;
+	u32 cwnd = tp->fl->prior_cwnd;
 
 	mini_inc(mini_tcp_mn(tp), cc->state == MINI_CC_LOSS ?
 		 MINI_MIB_TCP_UNDO_TIMEOUT : MINI_MIB_TCP_UNDO_RECOVERY);
@@ -85,9 +85,9 @@ void mini_tcp_undo(struct mini_tcp_sock *tp, const struct mini_tcp_acked *a)
 	if (cc->ops->undo)
 		cwnd = cc->ops->undo(cc);
 	cc->cwnd = max(cc->cwnd, cwnd);
-	cc->ssthresh = max(cc->ssthresh, tp->prior_ssthresh);
+	cc->ssthresh = max(cc->ssthresh, tp->fl->prior_ssthresh);
 	tp->undo_valid = 0;
-	tp->retrans_stamp = 0;
+	tp->fl->retrans_stamp = 0;
 	mini_cc_event(cc, MINI_CC_EV_UNDO, a->now);
 	trace_mini_tcp_cong(&tp->ms, cc->cwnd, cc->ssthresh, "undo");
 }
@@ -113,13 +113,13 @@ bool mini_tcp_frto_ack(struct mini_tcp_sock *tp, const struct mini_tcp_acked *a)
 	/* Step 3b: what was sent once, before the timeout, has arrived. */
 	if (a->orig_delivered && tp->undo_valid)
 		return true;
-	if (seq_after(tp->snd_nxt, tp->recover)) {
+	if (seq_after(tp->snd_nxt, tp->fl->recover)) {
 		/* Step 3a: only the new data came: there is a hole. */
 		if (a->sacked || a->dup)
 			tp->frto = 0;
 		return false;
 	}
-	if (!a->acked || !seq_before(tp->snd_una, tp->recover)) {
+	if (!a->acked || !seq_before(tp->snd_una, tp->fl->recover)) {
 		if (a->dup || a->sacked)
 			tp->frto = 0;
 		return false;

@@ -13,6 +13,8 @@ struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp)
 	struct sock *sk = mini_tcp_to_sk(tp);
 	struct sk_buff *skb;
 
+	if (!mini_tcp_flight_get(tp, sk->sk_allocation))
+		return NULL;
 	skb = mini_tcp_skb_get(sk->sk_allocation);
 	if (!skb)
 		return NULL;
