@@ -247,6 +247,7 @@ static void mini_tcp_cong_ack(struct mini_tcp_sock *tp,
 		.ece = tp->ecn_ok && a->h->flags & MINI_TCP_ECE,
 	};
 
+	mini_tcp_cong_need(tp);
 	mini_tcp_rate_sample(tp, a, &ack);
 	tp->fl->lost_told = cc->lost;
 	if (cc->ops->control) {

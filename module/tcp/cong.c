@@ -12,6 +12,7 @@
 #include <linux/kmod.h>
 #include <linux/module.h>
 #include <linux/rculist.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "tcp_int.h"
@@ -148,24 +149,67 @@ int mini_tcp_cong_get(const char *name, struct module **owner)
 	return err;
 }
 
-/* Let a fresh connection start with its control. */
-void mini_tcp_cong_start(struct mini_tcp_sock *tp)
+/* The control hears of nothing from here on. */
+static void mini_tcp_cong_stop(struct mini_cc *cc)
+{
+	if (!cc->started)
+		return;
+	if (cc->ops->release)
+		cc->ops->release(cc);
+	cc->started = 0;
+	if (cc->priv != &cc->word)
+		kfree(cc->priv);
+	cc->priv = NULL;
+}
+
+/**
+ * mini_tcp_cong_begin() - the control is needed: something will be sent
+ * @tp: connection, locked; its control was not started
+ *
+ * Without memory for what its control keeps, a connection has newreno.
+ */
+void mini_tcp_cong_begin(struct mini_tcp_sock *tp)
 {
 	struct mini_cc *cc = &tp->cc;
+	size_t size = cc->ops->priv_size ?: MINI_CC_PRIV;
 
-	if (cc->started && cc->ops->release)
-		cc->ops->release(cc);
-	memset(cc->priv, 0, sizeof(cc->priv));
-	cc->pacing_rate = 0;
-	/* How long the control before would have waited is of no interest. */
-	if (mini_tcp_has_flight(tp))
-		tp->fl->pace_next = 0;
+	if (size > sizeof(cc->word)) {
+		cc->priv = kzalloc(size, GFP_ATOMIC);
+		if (!cc->priv) {
+			mini_tcp_cong_put(cc->ops);
+			WRITE_ONCE(cc->ops, &mini_tcp_newreno);
+		}
+	}
+	if (!cc->priv) {
+		cc->word = 0;
+		cc->priv = &cc->word;
+	}
 	cc->srtt_us = tp->srtt_us >> 3;
 	cc->snd_una = tp->snd_una;
 	cc->snd_nxt = tp->snd_nxt;
 	cc->started = 1;
 	if (cc->ops->init)
 		cc->ops->init(cc);
+}
+
+/**
+ * mini_tcp_cong_start() - nothing that a control knew holds any more
+ * @tp: connection, locked; established, or about to be
+ *
+ * It is started with the first segment that is sent from here on, or at once if
+ * one is on its way.
+ */
+void mini_tcp_cong_start(struct mini_tcp_sock *tp)
+{
+	struct mini_cc *cc = &tp->cc;
+
+	mini_tcp_cong_stop(cc);
+	cc->pacing_rate = 0;
+	/* How long the control before would have waited is of no interest. */
+	if (mini_tcp_has_flight(tp))
+		tp->fl->pace_next = 0;
+	if (tp->rtx_tail)
+		mini_tcp_cong_begin(tp);
 }
 
 /* Put @ops, held, in the place of what is used. */
@@ -175,14 +219,14 @@ static void mini_tcp_cong_swap(struct mini_tcp_sock *tp,
 	const struct mini_cc_ops *old = tp->cc.ops;
 	bool started = tp->cc.started;
 
-	if (started && old->release)
-		old->release(&tp->cc);
-	tp->cc.started = 0;
+	mini_tcp_cong_stop(&tp->cc);
 	/* Never NULL in between: a handshake may be cloning the listener. */
 	WRITE_ONCE(tp->cc.ops, ops);
 	mini_tcp_cong_put(old);
-	if (started)
+	if (started) {
 		mini_tcp_cong_start(tp);
+		mini_tcp_cong_need(tp);
+	}
 }
 
 /**
@@ -259,6 +303,7 @@ void mini_tcp_cong_pick(struct mini_tcp_sock *tp)
 void mini_tcp_cong_inherit(struct mini_tcp_sock *child)
 {
 	child->cc.started = 0;
+	child->cc.priv = NULL;
 	child->cc.pacing_rate = 0;
 	if (!child->cc.ops || !mini_tcp_cong_hold(child->cc.ops))
 		child->cc.ops = &mini_tcp_newreno;
@@ -270,9 +315,7 @@ void mini_tcp_cong_release(struct mini_tcp_sock *tp)
 
 	if (!ops)
 		return;
-	if (tp->cc.started && ops->release)
-		ops->release(&tp->cc);
-	tp->cc.started = 0;
+	mini_tcp_cong_stop(&tp->cc);
 	tp->cc.ops = NULL;
 	mini_tcp_cong_put(ops);
 }

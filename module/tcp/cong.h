@@ -19,7 +19,7 @@
 
 struct mini_cc_ops;
 
-#define MINI_CC_PRIV		(20 * sizeof(u64))
+#define MINI_CC_PRIV		(20 * sizeof(u64))	/* octets at most */
 #define MINI_CC_NAME_MAX	16	/* with the final NUL */
 #define MINI_CC_SSTHRESH_INF	((u32)INT_MAX)
 #define MINI_CC_CWND_MAX	((u32)SZ_1G)
@@ -71,9 +71,10 @@ enum mini_cc_why {
  * @cwnd_limited: cwnd stopped the sender in the round before this ACK
  * @used: all of cwnd is used, or in slow start half of it
  * @abe: a mark may cost less than a loss (RFC 8511)
- * @started: the engine's: init was called, release is to be
+ * @started: the engine's: there is @priv, init was called, release is to be
  * @ops: the control
- * @priv: the control's own, zeroed before its init
+ * @priv: the control's own, zeroed before its init; there while @started
+ * @word: @priv of a control that needs no more than this
  */
 struct mini_cc {
 	u32 cwnd;
@@ -96,7 +97,8 @@ struct mini_cc {
 	   abe:1,
 	   started:1;
 	const struct mini_cc_ops *ops;
-	u64 priv[MINI_CC_PRIV / sizeof(u64)];
+	u64 *priv;
+	u64 word;
 };
 
 /**
@@ -130,8 +132,9 @@ struct mini_cc_ack {
 /**
  * struct mini_cc_ops - a congestion control
  * @name: as TCP_CONGESTION, the sysctl and routes name it
- * @init: optional: a connection starts to use it, when it is established or
- *	later; @priv is zeroed
+ * @priv_size: octets of mini_cc.priv that it needs, 0: MINI_CC_PRIV
+ * @init: optional: a connection starts to use it, when it first sends after the
+ *	handshake, or later; priv is zeroed
  * @release: optional: and ends to
  * @ssthresh: the slow-start threshold after a loss, a mark or a timeout,
  *	octets; needed
@@ -152,6 +155,7 @@ struct mini_cc_ack {
  */
 struct mini_cc_ops {
 	char name[MINI_CC_NAME_MAX];
+	u16 priv_size;
 	void (*init)(struct mini_cc *cc);
 	void (*release)(struct mini_cc *cc);
 	u32 (*ssthresh)(struct mini_cc *cc, enum mini_cc_why why);

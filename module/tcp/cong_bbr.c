@@ -453,6 +453,7 @@ static void bbr_event(struct mini_cc *cc, enum mini_cc_event event, u64 now)
 
 struct mini_cc_ops mini_tcp_bbr = {
 	.name = "bbr",
+	.priv_size = sizeof(struct bbr),
 	.init = bbr_init,
 	.ssthresh = bbr_ssthresh,
 	.control = bbr_control,

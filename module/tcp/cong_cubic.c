@@ -285,6 +285,7 @@ static void cubic_event(struct mini_cc *cc, enum mini_cc_event event, u64 now)
 
 struct mini_cc_ops mini_tcp_cubic = {
 	.name = "cubic",
+	.priv_size = sizeof(struct cubic),
 	.ssthresh = cubic_ssthresh,
 	.acked = cubic_acked,
 	.undo = cubic_undo,

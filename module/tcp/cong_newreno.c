@@ -55,6 +55,7 @@ static void mini_newreno_event(struct mini_cc *cc, enum mini_cc_event event,
 
 struct mini_cc_ops mini_tcp_newreno = {
 	.name = "newreno",
+	.priv_size = sizeof(u64),
 	.ssthresh = mini_newreno_ssthresh,
 	.acked = mini_newreno_acked,
 	.event = mini_newreno_event,

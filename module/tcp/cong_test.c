@@ -21,10 +21,12 @@
 /**
  * struct bench - a control and its time
  * @cc: what it sees
+ * @priv: its cc.priv
  * @now: microseconds
  */
 struct bench {
 	struct mini_cc cc;
+	u64 priv[MINI_CC_PRIV / sizeof(u64)];
 	u64 now;
 };
 
@@ -44,6 +46,7 @@ static void bench_start(struct bench *b, const struct mini_cc_ops *ops,
 	b->cc.snd_una = SEQ_START;
 	b->cc.snd_nxt = SEQ_START + cwnd;
 	b->cc.inflight = cwnd;
+	b->cc.priv = b->priv;
 	b->cc.started = 1;
 	if (ops->init)
 		ops->init(&b->cc);
@@ -285,6 +288,7 @@ static void cubic__undo(struct kunit *test)
 	for (i = 0; i < 20; i++)
 		bench_round(&a, 16, 100 * MS);
 	b = a;
+	b.cc.priv = b.priv;
 	b.cc.ssthresh = b.cc.ops->ssthresh(&b.cc, MINI_CC_WHY_LOSS);
 	b.cc.cwnd = b.cc.ssthresh;
 	b.cc.state = MINI_CC_RECOVERY;

@@ -274,6 +274,7 @@ static void __mini_tcp_push(struct mini_tcp_sock *tp, unsigned int how, u64 now)
 		mini_tcp_arm_persist(tp, now + tp->rto_us);
 		return;
 	}
+	mini_tcp_cong_need(tp);
 	if (unlikely(tp->mtu_watch))
 		mini_tcp_mtu_look(tp, now);
 	/* It was half of a window that was smaller. */

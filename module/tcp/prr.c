@@ -23,6 +23,7 @@ void mini_tcp_prr_start(struct mini_tcp_sock *tp, enum mini_cc_why why,
 {
 	struct mini_cc *cc = &tp->cc;
 
+	mini_tcp_cong_need(tp);
 	mini_tcp_cc_sync(tp);
 	tp->fl->prior_cwnd = cc->cwnd;
 	tp->fl->prior_ssthresh = cc->ssthresh;

@@ -335,6 +335,7 @@ void mini_tcp_loss_timeout(struct mini_tcp_sock *tp, u64 now)
 	/* Once a window, and not again for the same segment. */
 	if (cc->state < MINI_CC_CWR || !seq_before(tp->snd_una, tp->fl->recover) ||
 	    (cc->state == MINI_CC_LOSS && !tp->retransmits)) {
+		mini_tcp_cong_need(tp);
 		mini_tcp_cc_sync(tp);
 		tp->fl->prior_cwnd = cc->cwnd;
 		tp->fl->prior_ssthresh = cc->ssthresh;

@@ -867,6 +867,14 @@ int mini_tcp_cong_set(struct mini_tcp_sock *tp, const char *name, bool any);
 int mini_tcp_cong_choose(struct mini_tcp_sock *tp, const char *name, bool any);
 void mini_tcp_cong_pick(struct mini_tcp_sock *tp);
 void mini_tcp_cong_start(struct mini_tcp_sock *tp);
+void mini_tcp_cong_begin(struct mini_tcp_sock *tp);
+
+static inline void mini_tcp_cong_need(struct mini_tcp_sock *tp)
+{
+	if (unlikely(!tp->cc.started))
+		mini_tcp_cong_begin(tp);
+}
+
 void mini_tcp_cong_inherit(struct mini_tcp_sock *child);
 void mini_tcp_cong_release(struct mini_tcp_sock *tp);
 int mini_tcp_cong_init(void);
