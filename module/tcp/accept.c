@@ -131,13 +131,13 @@ bool mini_tcp_enqueue(struct mini_tcp_sock *lp, struct mini_tcp_sock *tp)
 	struct sock *lsk = mini_tcp_to_sk(lp);
 	bool ok;
 
-	spin_lock_bh(&lp->qlock);
-	ok = lp->accepting;
+	spin_lock_bh(&lp->lsn->qlock);
+	ok = lp->lsn->accepting;
 	if (ok) {
-		list_add_tail(&tp->accept_node, &lp->accept_queue);
-		WRITE_ONCE(lp->accept_count, lp->accept_count + 1);
+		list_add_tail(&tp->accept_node, &lp->lsn->accept_queue);
+		WRITE_ONCE(lp->lsn->accept_count, lp->lsn->accept_count + 1);
 	}
-	spin_unlock_bh(&lp->qlock);
+	spin_unlock_bh(&lp->lsn->qlock);
 	if (ok)
 		lsk->sk_data_ready(lsk);
 	return ok;
@@ -231,14 +231,14 @@ struct mini_tcp_sock *mini_tcp_dequeue(struct mini_tcp_sock *lp)
 {
 	struct mini_tcp_sock *tp;
 
-	spin_lock_bh(&lp->qlock);
-	tp = list_first_entry_or_null(&lp->accept_queue, struct mini_tcp_sock,
+	spin_lock_bh(&lp->lsn->qlock);
+	tp = list_first_entry_or_null(&lp->lsn->accept_queue, struct mini_tcp_sock,
 				      accept_node);
 	if (tp) {
 		list_del_init(&tp->accept_node);
-		WRITE_ONCE(lp->accept_count, lp->accept_count - 1);
+		WRITE_ONCE(lp->lsn->accept_count, lp->lsn->accept_count - 1);
 	}
-	spin_unlock_bh(&lp->qlock);
+	spin_unlock_bh(&lp->lsn->qlock);
 	return tp;
 }
 
@@ -254,11 +254,11 @@ static int mini_tcp_accept_wait(struct sock *sk, long *timeo)
 		prepare_to_wait_exclusive(sk_sleep(sk), &wait,
 					  TASK_INTERRUPTIBLE);
 		release_sock(sk);
-		if (!READ_ONCE(lp->accept_count))
+		if (!mini_tcp_accept_count(lp))
 			*timeo = schedule_timeout(*timeo);
 		lock_sock(sk);
 		err = 0;
-		if (READ_ONCE(lp->accept_count))
+		if (mini_tcp_accept_count(lp))
 			break;
 		err = -EINVAL;
 		if (sk->sk_state != TCP_LISTEN)
@@ -304,7 +304,7 @@ struct sock *mini_tcp_accept(struct sock *sk, struct proto_accept_arg *arg)
 	}
 	release_sock(sk);
 	arg->err = 0;
-	arg->is_empty = !READ_ONCE(lp->accept_count);
+	arg->is_empty = !mini_tcp_accept_count(lp);
 	return mini_tcp_to_sk(tp);
 
 fail:

@@ -202,7 +202,7 @@ void mini_tcp_cookie_send(struct mini_tcp_req *req, u64 now)
 					req->irs, &req->mss,
 					mini_tcp_cookie_opts(req), now);
 	/* Stray ACKs are looked at as long as this one may come back. */
-	WRITE_ONCE(lp->cookie_sent, now);
+	WRITE_ONCE(lp->lsn->cookie_sent, now);
 	mini_inc(mn, MINI_MIB_TCP_SYNCOOKIES_SENT);
 	trace_mini_tcp_open(&lp->ms, &req->conn.tuple, "cookie-sent");
 	mini_tcp_send_synack(req, now);
@@ -257,7 +257,7 @@ bool mini_tcp_cookie_rcv(struct mini_rx *rx, struct sock *sk,
 			 u64 now)
 {
 	struct mini_tcp_sock *lp = mini_tcp_sk(sk);
-	u64 sent = READ_ONCE(lp->cookie_sent);
+	u64 sent = READ_ONCE(lp->lsn->cookie_sent);
 	struct mini_tcp_req req;
 
 	if (likely(!sent || now - sent > MINI_TCP_COOKIE_LIFE) ||

@@ -74,8 +74,10 @@ int mini_tcp_fo_check(const struct mini_tcp_fo_keys *keys,
 static const struct mini_tcp_fo_keys *
 mini_tcp_fo_keys(const struct mini_tcp_sock *lp)
 {
-	const struct mini_tcp_fo_keys *keys = rcu_dereference(lp->fo_keys);
+	const struct mini_tcp_lsn *lsn = READ_ONCE(lp->lsn);
+	const struct mini_tcp_fo_keys *keys;
 
+	keys = lsn ? rcu_dereference(lsn->fo_keys) : NULL;
 	return keys ?: rcu_dereference(mini_tcp_mn(lp)->tcp->fo_keys);
 }
 
@@ -133,19 +135,19 @@ static bool mini_tcp_fo_take_place(struct mini_tcp_sock *lp, u64 now)
 	struct mini_tcp_fo_rst *old;
 	bool ok;
 
-	spin_lock_bh(&lp->qlock);
-	while (lp->fo_qlen >= lp->fo_max &&
-	       (old = list_first_entry_or_null(&lp->fo_rsts,
+	spin_lock_bh(&lp->lsn->qlock);
+	while (lp->lsn->fo_qlen >= lp->lsn->fo_max &&
+	       (old = list_first_entry_or_null(&lp->lsn->fo_rsts,
 					       struct mini_tcp_fo_rst, list)) &&
 	       old->expires <= now) {
 		list_del(&old->list);
 		kfree(old);
-		lp->fo_qlen--;
+		lp->lsn->fo_qlen--;
 	}
-	ok = lp->accepting && lp->fo_qlen < lp->fo_max;
+	ok = lp->lsn->accepting && lp->lsn->fo_qlen < lp->lsn->fo_max;
 	if (ok)
-		lp->fo_qlen++;
-	spin_unlock_bh(&lp->qlock);
+		lp->lsn->fo_qlen++;
+	spin_unlock_bh(&lp->lsn->qlock);
 	return ok;
 }
 
@@ -156,15 +158,15 @@ static void mini_tcp_fo_leave_place(struct mini_tcp_sock *lp, bool reset,
 
 	if (reset)
 		rst = kmalloc(sizeof(*rst), GFP_ATOMIC);
-	spin_lock_bh(&lp->qlock);
-	if (rst && lp->accepting) {
+	spin_lock_bh(&lp->lsn->qlock);
+	if (rst && lp->lsn->accepting) {
 		rst->expires = now + MINI_TCP_FO_RST_LIFE;
-		list_add_tail(&rst->list, &lp->fo_rsts);
+		list_add_tail(&rst->list, &lp->lsn->fo_rsts);
 		rst = NULL;
 	} else {
-		lp->fo_qlen--;
+		lp->lsn->fo_qlen--;
 	}
-	spin_unlock_bh(&lp->qlock);
+	spin_unlock_bh(&lp->lsn->qlock);
 	kfree(rst);
 }
 
@@ -189,13 +191,13 @@ void mini_tcp_fastopen_stop(struct mini_tcp_sock *lp)
 {
 	struct mini_tcp_fo_rst *rst, *next;
 
-	spin_lock_bh(&lp->qlock);
-	list_for_each_entry_safe(rst, next, &lp->fo_rsts, list) {
+	spin_lock_bh(&lp->lsn->qlock);
+	list_for_each_entry_safe(rst, next, &lp->lsn->fo_rsts, list) {
 		list_del(&rst->list);
 		kfree(rst);
-		lp->fo_qlen--;
+		lp->lsn->fo_qlen--;
 	}
-	spin_unlock_bh(&lp->qlock);
+	spin_unlock_bh(&lp->lsn->qlock);
 }
 
 /**
@@ -223,7 +225,7 @@ bool mini_tcp_fastopen_syn(struct mini_tcp_sock *lp, const struct mini_tuple *t,
 	int key = 0;
 
 	*cookie = false;
-	if (!(how & MINI_TCP_FO_SERVER) || !READ_ONCE(lp->fo_max) || !keys ||
+	if (!(how & MINI_TCP_FO_SERVER) || !READ_ONCE(lp->lsn->fo_max) || !keys ||
 	    !(o->saw_fastopen || (len && free_of_cookies)))
 		return false;
 	if (!free_of_cookies) {

@@ -161,15 +161,15 @@ static bool mini_tcp_fo_recall(struct mini_tcp_sock *tp, u16 *mss, u64 now)
 	bool ok = true;
 
 	*mss = MINI_TCP_MSS_DEFAULT;
-	tp->fo_cookie_len = 0;
+	tp->fl->fo_cookie_len = 0;
 	spin_lock_bh(&tn->fo_lock);
 	p = mini_tcp_fo_find(tn, &tp->ms.conn.tuple.raddr, now);
 	if (p) {
 		*mss = p->mss;
 		ok = p->losses < 2 ||
 		     now - p->lost >= MINI_TCP_FO_BACKOFF << p->losses;
-		tp->fo_cookie_len = p->len;
-		memcpy(tp->fo_cookie, p->cookie, p->len);
+		tp->fl->fo_cookie_len = p->len;
+		memcpy(tp->fl->fo_cookie, p->cookie, p->len);
 	}
 	spin_unlock_bh(&tn->fo_lock);
 	return ok;
@@ -196,7 +196,7 @@ u32 mini_tcp_fastopen_plan(struct mini_tcp_sock *tp, u64 now)
 	}
 	if (!no_cookie)
 		tp->fo_syn = 1;
-	if (!no_cookie && !tp->fo_cookie_len)
+	if (!no_cookie && !tp->fl->fo_cookie_len)
 		return 0;
 	/* Some options could be longer than what the cache has seen. */
 	return min_t(u32, tp->cc.mss, mss) - min_t(u32, mss,
@@ -210,8 +210,8 @@ void mini_tcp_fastopen_option(const struct mini_tcp_sock *tp,
 	if (!tp->fo_syn)
 		return;
 	h->opts.saw_fastopen = 1;
-	h->opts.fastopen_len = tp->fo_cookie_len;
-	memcpy(h->opts.fastopen, tp->fo_cookie, tp->fo_cookie_len);
+	h->opts.fastopen_len = tp->fl->fo_cookie_len;
+	memcpy(h->opts.fastopen, tp->fl->fo_cookie, tp->fl->fo_cookie_len);
 	/* An unusually long cookie has no room beside the rest. */
 	if (mini_wire_tcp_optlen(h) > MINI_TCP_OPTIONS_MAX)
 		h->opts.saw_fastopen = 0;

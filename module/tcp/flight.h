@@ -14,6 +14,8 @@
 
 #include "../wire/wire.h"
 
+#define MINI_TCP_FO_COOKIE_MAX	MINI_WIRE_TCP_FASTOPEN
+
 struct mini_tcp_sock;
 
 /* Sequence numbers: the first, and one past the last. */
@@ -56,6 +58,7 @@ struct mini_tcp_block {
  * @dsack: what came again, if dsack_due: the next ACK tells it
  * @pace_next: when the rate lets the next segment leave, ns
  * @pace_rate: the rate that it was reckoned with
+ * @fo_cookie: Fast Open's, of @fo_cookie_len octets, that our SYN carries
  * @comp_timer: armed while ACKs are held back, and nothing else is due
  * @pace_timer: armed while the rate alone holds segments back
  */
@@ -91,6 +94,8 @@ struct mini_tcp_flight {
 	struct mini_tcp_block sack_cache[MINI_WIRE_TCP_SACKS];
 	struct mini_tcp_block sacks[MINI_WIRE_TCP_SACKS];
 	struct mini_tcp_block dsack;
+	u8 fo_cookie_len;
+	u8 fo_cookie[MINI_TCP_FO_COOKIE_MAX];
 	struct hrtimer comp_timer;
 	struct hrtimer pace_timer;
 };

@@ -154,8 +154,8 @@ void mini_tcp_get_info(struct sock *sk, struct mini_tcp_info *info)
 	info->state = READ_ONCE(sk->sk_state);
 	if (info->state == TCP_LISTEN) {
 		/* As Linux: waiting, and how many may. */
-		info->unacked = READ_ONCE(tp->accept_count);
-		info->sacked = READ_ONCE(tp->backlog);
+		info->unacked = mini_tcp_accept_count(tp);
+		info->sacked = READ_ONCE(sk->sk_max_ack_backlog);
 		return;
 	}
 	info->probes = tp->probes;
@@ -209,8 +209,8 @@ static void mini_tcp_diag_sock(const struct mini_sock *ms,
 	msg->domain = ms->domain;
 	msg->ifindex = READ_ONCE(ms->sk.sk_bound_dev_if);
 	if (msg->state == TCP_LISTEN) {
-		msg->rqueue = READ_ONCE(tp->accept_count);
-		msg->wqueue = READ_ONCE(tp->backlog);
+		msg->rqueue = mini_tcp_accept_count(tp);
+		msg->wqueue = READ_ONCE(ms->sk.sk_max_ack_backlog);
 		return;
 	}
 	msg->rqueue = max_t(int, READ_ONCE(tp->rcv_nxt) -

@@ -40,7 +40,8 @@ struct sock *mini_tcp_listener_lookup(const struct mini_rx *rx, __be16 port)
 		/* Of another port: it has left this one while we stood on it */
 		if (READ_ONCE(u->port) != p)
 			continue;
-		if (!u->sk || READ_ONCE(u->sk->sk_state) != TCP_LISTEN)
+		/* Pairs with mini_tcp_set_state(): what it listens with. */
+		if (!u->sk || smp_load_acquire(&u->sk->sk_state) != TCP_LISTEN)
 			continue;
 		if (!mini_addr_any(&u->addr)) {
 			if (!mini_addr_equal(&u->addr, &rx->daddr))
@@ -82,7 +83,7 @@ struct sock *mini_tcp_listener_pick(const struct mini_rx *rx, struct sock *sk,
 			    (__force u32)h->dport,
 			    __ipv6_addr_jhash(&rx->saddr, seed), seed);
 	found = mini_port_group_pick(sk, hash, skb, 0);
-	return READ_ONCE(found->sk_state) == TCP_LISTEN ? found : sk;
+	return smp_load_acquire(&found->sk_state) == TCP_LISTEN ? found : sk;
 }
 
 /*
@@ -93,13 +94,13 @@ static bool mini_tcp_listen_recycle(struct mini_tcp_sock *lp)
 {
 	struct mini_tcp_req *req;
 
-	spin_lock_bh(&lp->qlock);
-	req = list_first_entry_or_null(&lp->reqs, struct mini_tcp_req, list);
+	spin_lock_bh(&lp->lsn->qlock);
+	req = list_first_entry_or_null(&lp->lsn->reqs, struct mini_tcp_req, list);
 	if (req && READ_ONCE(req->retrans))
 		refcount_inc(&req->refcnt);
 	else
 		req = NULL;
-	spin_unlock_bh(&lp->qlock);
+	spin_unlock_bh(&lp->lsn->qlock);
 	if (!req)
 		return false;
 	mini_inc(mini_tcp_mn(lp), MINI_MIB_TCP_ATTEMPT_FAILS);
@@ -126,7 +127,7 @@ static enum mini_tcp_listen_way mini_tcp_listen_way(struct mini_tcp_sock *lp,
 	struct mini_net *mn = mini_tcp_mn(lp);
 	int cookies = READ_ONCE(mn->sysctl.tcp_syncookies);
 	u32 most = READ_ONCE(mn->sysctl.tcp_max_syn_backlog);
-	u32 half_open = READ_ONCE(lp->req_count);
+	u32 half_open = READ_ONCE(lp->lsn->req_count);
 
 	if (mini_tcp_accept_full(lp)) {
 		mini_inc(mn, MINI_MIB_TCP_LISTEN_OVERFLOWS);
@@ -138,7 +139,7 @@ static enum mini_tcp_listen_way mini_tcp_listen_way(struct mini_tcp_sock *lp,
 		return MINI_TCP_LISTEN_COOKIE;
 	if (!cookies)
 		most -= most / 4;
-	if (half_open <= (u32)READ_ONCE(lp->backlog) && half_open < most)
+	if (half_open <= (u32)READ_ONCE(lp->lsn->backlog) && half_open < most)
 		return MINI_TCP_LISTEN_TAKE;
 	if (cookies)
 		return MINI_TCP_LISTEN_COOKIE;
@@ -167,19 +168,19 @@ static enum mini_drop_reason mini_tcp_listen_add(struct mini_tcp_sock *lp,
 {
 	enum mini_drop_reason why = MINI_DROP_TCP_CLOSED;
 
-	spin_lock_bh(&lp->qlock);
-	if (lp->accepting) {
+	spin_lock_bh(&lp->lsn->qlock);
+	if (lp->lsn->accepting) {
 		/* Another CPU may have taken the same SYN: one is enough. */
 		why = mini_tcp_conn_insert(mini_tcp_mn(lp), &req->conn) ?
 		      MINI_DROP_TCP_OLD_DATA : MINI_DROP_NOT_SPECIFIED;
 	}
 	if (!why) {
-		list_add_tail(&req->list, &lp->reqs);
-		WRITE_ONCE(lp->req_count, lp->req_count + 1);
+		list_add_tail(&req->list, &lp->lsn->reqs);
+		WRITE_ONCE(lp->lsn->req_count, lp->lsn->req_count + 1);
 		mod_timer(&req->timer, jiffies +
 			  usecs_to_jiffies(mini_tcp_req_rto(req)));
 	}
-	spin_unlock_bh(&lp->qlock);
+	spin_unlock_bh(&lp->lsn->qlock);
 	return why;
 }
 
@@ -287,7 +288,7 @@ void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
 	}
 	switch (mini_tcp_listen_way(mini_tcp_sk(sk), iss)) {
 	case MINI_TCP_LISTEN_TAKE:
-		if (READ_ONCE(mini_tcp_sk(sk)->fo_max) &&
+		if (READ_ONCE(mini_tcp_sk(sk)->lsn->fo_max) &&
 		    mini_tcp_listen_fastopen(rx, sk, skb, h, iss, &give, now))
 			return;
 		mini_tcp_listen_take(rx, sk, skb, h, iss, give, now);
@@ -301,28 +302,66 @@ void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
 	}
 }
 
+/**
+ * mini_tcp_lsn_get() - have what a listener needs
+ * @tp: a socket that listens or may
+ *
+ * Context: process, socket lock held.  Return: 0, -ENOMEM.
+ */
+int mini_tcp_lsn_get(struct mini_tcp_sock *tp)
+{
+	struct mini_tcp_lsn *lsn;
+
+	if (tp->lsn)
+		return 0;
+	lsn = kzalloc(sizeof(*lsn), GFP_KERNEL_ACCOUNT);
+	if (!lsn)
+		return -ENOMEM;
+	spin_lock_init(&lsn->qlock);
+	INIT_LIST_HEAD(&lsn->reqs);
+	INIT_LIST_HEAD(&lsn->accept_queue);
+	INIT_LIST_HEAD(&lsn->fo_rsts);
+	/* poll() and sock_diag look without the lock. */
+	smp_store_release(&tp->lsn, lsn);
+	return 0;
+}
+
+/* The socket's end. */
+void mini_tcp_lsn_free(struct mini_tcp_sock *tp)
+{
+	if (!tp->lsn)
+		return;
+	kfree(rcu_dereference_protected(tp->lsn->fo_keys, true));
+	kfree(tp->lsn);
+}
+
 int mini_tcp_listen(struct sock *sk, int backlog)
 {
 	const int all = MINI_TCP_FO_SERVER | MINI_TCP_FO_SERVER_ALL;
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
+	struct mini_tcp_lsn *lsn;
 	int err;
 
 	if (sk->sk_state != TCP_CLOSE && sk->sk_state != TCP_LISTEN)
 		return -EINVAL;
+	err = mini_tcp_lsn_get(tp);
+	if (err)
+		return err;
+	lsn = tp->lsn;
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
-	WRITE_ONCE(tp->backlog, backlog);
+	WRITE_ONCE(lsn->backlog, backlog);
 	if (sk->sk_state == TCP_LISTEN)
 		return 0;
 	err = mini_port_listen_ok(&tp->ms.port);
 	if (err)
 		return err;
-	tp->cookie_sent = 0;
-	if (!tp->fo_max &&
+	lsn->cookie_sent = 0;
+	if (!lsn->fo_max &&
 	    (READ_ONCE(mini_tcp_mn(tp)->sysctl.tcp_fastopen) & all) == all)
-		tp->fo_max = backlog;
-	spin_lock_bh(&tp->qlock);
-	tp->accepting = true;
-	spin_unlock_bh(&tp->qlock);
+		lsn->fo_max = backlog;
+	spin_lock_bh(&lsn->qlock);
+	lsn->accepting = true;
+	spin_unlock_bh(&lsn->qlock);
 	mini_tcp_set_state(tp, TCP_LISTEN);
 	return 0;
 }
@@ -338,18 +377,18 @@ void mini_tcp_listen_stop(struct mini_tcp_sock *lp)
 	struct mini_tcp_req *req;
 	struct mini_tcp_sock *tp;
 
-	spin_lock_bh(&lp->qlock);
-	lp->accepting = false;
-	spin_unlock_bh(&lp->qlock);
+	spin_lock_bh(&lp->lsn->qlock);
+	lp->lsn->accepting = false;
+	spin_unlock_bh(&lp->lsn->qlock);
 	mini_tcp_fastopen_stop(lp);
 
 	for (;;) {
-		spin_lock_bh(&lp->qlock);
-		req = list_first_entry_or_null(&lp->reqs, struct mini_tcp_req,
+		spin_lock_bh(&lp->lsn->qlock);
+		req = list_first_entry_or_null(&lp->lsn->reqs, struct mini_tcp_req,
 					       list);
 		if (req)
 			refcount_inc(&req->refcnt);
-		spin_unlock_bh(&lp->qlock);
+		spin_unlock_bh(&lp->lsn->qlock);
 		if (!req)
 			break;
 		mini_tcp_req_drop(req);

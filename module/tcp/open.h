@@ -25,6 +25,38 @@
 
 #include "tcp_int.h"
 
+/**
+ * struct mini_tcp_lsn - what only a listener needs
+ * @cookie_sent: when the last SYN cookie left, us; 0: none
+ * @fo_keys: TCP_FASTOPEN_KEY, or NULL; RCU
+ * @fo_max: TCP_FASTOPEN, requests at a time; 0: none
+ * @backlog: listen()'s
+ * @qlock: guards the rest; BH
+ * @accepting: it does listen
+ * @reqs: half-open connections, the oldest first
+ * @accept_queue: children
+ * @fo_rsts: requests that were lately reset
+ * @req_count: length of @reqs
+ * @accept_count: of @accept_queue
+ * @fo_qlen: requests, and those in @fo_rsts
+ *
+ * A socket has it from its first listen(), or a listener's option, to its end.
+ */
+struct mini_tcp_lsn {
+	u64 cookie_sent;
+	struct mini_tcp_fo_keys __rcu *fo_keys;
+	u32 fo_max;
+	int backlog;
+	spinlock_t qlock;	/* the rest */
+	bool accepting;
+	struct list_head reqs;
+	struct list_head accept_queue;
+	struct list_head fo_rsts;
+	u32 req_count;
+	u32 accept_count;
+	u32 fo_qlen;
+};
+
 /* The headers of a SYN, as TCP_SAVED_SYN gives them. */
 struct mini_tcp_saved_syn {
 	u32 len;
@@ -212,6 +244,8 @@ struct mini_tcp_tw {
 };
 
 /* listen.c */
+int mini_tcp_lsn_get(struct mini_tcp_sock *tp);
+void mini_tcp_lsn_free(struct mini_tcp_sock *tp);
 void mini_tcp_listen_rcv(struct mini_rx *rx, struct sock *sk,
 			 struct sk_buff *skb, const struct mini_wire_tcp *h,
 			 u32 iss);
@@ -314,10 +348,18 @@ struct sock *mini_tcp_child(struct mini_rx *rx, struct mini_tcp_req *req,
 bool mini_tcp_enqueue(struct mini_tcp_sock *lp, struct mini_tcp_sock *tp);
 struct mini_tcp_sock *mini_tcp_dequeue(struct mini_tcp_sock *lp);
 
+/* How many connections wait for accept(). */
+static inline u32 mini_tcp_accept_count(const struct mini_tcp_sock *lp)
+{
+	const struct mini_tcp_lsn *lsn = READ_ONCE(lp->lsn);
+
+	return lsn ? READ_ONCE(lsn->accept_count) : 0;
+}
+
 /* As Linux counts: one more waits than the program asked for. */
 static inline bool mini_tcp_accept_full(const struct mini_tcp_sock *lp)
 {
-	return READ_ONCE(lp->accept_count) > (u32)READ_ONCE(lp->backlog);
+	return READ_ONCE(lp->lsn->accept_count) > (u32)READ_ONCE(lp->lsn->backlog);
 }
 
 struct sock *mini_tcp_accept(struct sock *sk, struct proto_accept_arg *arg);

@@ -48,7 +48,9 @@ static int mini_tcp_set_fastopen(struct mini_tcp_sock *tp, int val)
 	if (val < 0 ||
 	    !((1 << tp->ms.sk.sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
 		return -EINVAL;
-	WRITE_ONCE(tp->fo_max, min(val, most));
+	if (mini_tcp_lsn_get(tp))
+		return -ENOMEM;
+	WRITE_ONCE(tp->lsn->fo_max, min(val, most));
 	return 0;
 }
 
@@ -91,7 +93,9 @@ int mini_tcp_fastopen_set_key(struct mini_tcp_sock *tp, sockptr_t optval,
 		return -EINVAL;
 	if (copy_from_sockptr(data, optval, optlen))
 		return -EFAULT;
-	return mini_tcp_fo_set_keys(&tp->fo_keys, data,
+	if (mini_tcp_lsn_get(tp))
+		return -ENOMEM;
+	return mini_tcp_fo_set_keys(&tp->lsn->fo_keys, data,
 				    optlen / MINI_TCP_FO_KEY_LEN);
 }
 
@@ -122,7 +126,7 @@ int mini_tcp_fastopen_get_key(struct mini_tcp_sock *tp, int len,
  * @optname: TCP_*
  * @val: the value
  *
- * Return: 0, -EINVAL, -EOPNOTSUPP, -ENOPROTOOPT.
+ * Return: 0, -EINVAL, -EOPNOTSUPP, -ENOMEM, -ENOPROTOOPT.
  */
 int mini_tcp_open_set(struct mini_tcp_sock *tp, int optname, int val)
 {
@@ -164,7 +168,7 @@ int mini_tcp_open_get(struct mini_tcp_sock *tp, int optname, int *val)
 		*val = tp->save_syn;
 		return 0;
 	case TCP_FASTOPEN:
-		*val = tp->fo_max;
+		*val = tp->lsn ? tp->lsn->fo_max : 0;
 		return 0;
 	case TCP_FASTOPEN_CONNECT:
 		*val = tp->fo_connect;

@@ -8,7 +8,7 @@
 #include <linux/poll.h>
 #include <net/busy_poll.h>
 
-#include "tcp_int.h"
+#include "open.h"
 
 /* One recvmsg() on its way. */
 struct mini_tcp_read {
@@ -311,7 +311,7 @@ __poll_t mini_tcp_poll(struct file *file, struct socket *sock,
 	/* Pairs with mini_tcp_set_state(): what came before it is seen. */
 	state = smp_load_acquire(&sk->sk_state);
 	if (state == TCP_LISTEN)
-		return READ_ONCE(tp->accept_count) ? EPOLLIN | EPOLLRDNORM : 0;
+		return mini_tcp_accept_count(tp) ? EPOLLIN | EPOLLRDNORM : 0;
 
 	shutdown = READ_ONCE(sk->sk_shutdown);
 	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)

@@ -31,13 +31,13 @@ bool mini_tcp_req_unlist(struct mini_tcp_req *req)
 	struct mini_tcp_sock *lp = mini_tcp_sk(req->listener);
 	bool mine;
 
-	spin_lock_bh(&lp->qlock);
+	spin_lock_bh(&lp->lsn->qlock);
 	mine = !list_empty(&req->list);
 	if (mine) {
 		list_del_init(&req->list);
-		WRITE_ONCE(lp->req_count, lp->req_count - 1);
+		WRITE_ONCE(lp->lsn->req_count, lp->lsn->req_count - 1);
 	}
-	spin_unlock_bh(&lp->qlock);
+	spin_unlock_bh(&lp->lsn->qlock);
 	return mine;
 }
 
@@ -74,10 +74,12 @@ static void mini_tcp_req_resend(struct mini_tcp_req *req, u64 now)
  */
 static u8 mini_tcp_req_limit(const struct mini_tcp_sock *lp)
 {
+	const struct mini_tcp_lsn *lsn = lp->lsn;
 	u8 limit = READ_ONCE(lp->syn_retries) ?:
 		   READ_ONCE(mini_tcp_mn(lp)->sysctl.tcp_synack_retries);
 
-	if (2 * READ_ONCE(lp->req_count) > max_t(u32, READ_ONCE(lp->backlog), 8))
+	if (2 * READ_ONCE(lsn->req_count) >
+	    max_t(u32, READ_ONCE(lsn->backlog), 8))
 		limit = min_t(u8, limit, 2);
 	return limit;
 }
@@ -120,7 +122,7 @@ static void mini_tcp_req_timer(struct timer_list *t)
 	quiet = mini_tcp_req_quiet(req);
 	if (req->timeouts < U8_MAX)
 		WRITE_ONCE(req->timeouts, req->timeouts + 1);
-	spin_lock(&lp->qlock);
+	spin_lock(&lp->lsn->qlock);
 	/* The timer's reference goes on with it, unless it was ended. */
 	ended = list_empty(&req->list);
 	if (!ended) {
@@ -128,7 +130,7 @@ static void mini_tcp_req_timer(struct timer_list *t)
 			  usecs_to_jiffies(mini_tcp_req_rto(req)));
 		/* Another CPU may end it from here on: its memory is RCU's. */
 	}
-	spin_unlock(&lp->qlock);
+	spin_unlock(&lp->lsn->qlock);
 	if (ended)
 		mini_tcp_req_put(req);
 	else if (!quiet)

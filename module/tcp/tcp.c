@@ -154,22 +154,13 @@ void mini_tcp_birth(struct mini_tcp_sock *tp)
 	tp->tsq = 0;
 	INIT_LIST_HEAD(&tp->tsq_node);
 	timer_setup(&tp->timer, mini_tcp_timer_fn, 0);
-	spin_lock_init(&tp->qlock);
-	INIT_LIST_HEAD(&tp->reqs);
-	INIT_LIST_HEAD(&tp->accept_queue);
+	tp->lsn = NULL;
 	INIT_LIST_HEAD(&tp->accept_node);
-	tp->req_count = 0;
 	tp->saved_syn = NULL;
 	tp->orphan = 0;
-	RCU_INIT_POINTER(tp->fo_keys, NULL);
-	INIT_LIST_HEAD(&tp->fo_rsts);
-	tp->fo_max = 0;
-	tp->fo_qlen = 0;
 	tp->fo_listener = NULL;
 	tp->fo_msg = NULL;
 	tp->fo_give = 0;
-	tp->accept_count = 0;
-	tp->accepting = false;
 }
 
 static void mini_tcp_destruct(struct sock *sk)
@@ -178,7 +169,7 @@ static void mini_tcp_destruct(struct sock *sk)
 
 	mini_tcp_flight_free(tp);
 	kfree(tp->saved_syn);
-	kfree(rcu_dereference_protected(tp->fo_keys, true));
+	mini_tcp_lsn_free(tp);
 	sk_sockets_allocated_dec(sk);
 	mini_sk_destruct(sk);
 }

@@ -57,6 +57,7 @@
 #include "flight.h"
 #include "tcp.h"
 
+struct mini_tcp_lsn;
 struct mini_tcp_sock;
 
 #define MINI_TCP_RTO_INITIAL	(1 * USEC_PER_SEC)	/* RFC 6298 (2.1) */
@@ -71,7 +72,6 @@ struct mini_tcp_sock;
 #define MINI_TCP_QUICKACKS	16
 #define MINI_TCP_HDR_MAX	60
 #define MINI_TCP_FO_COOKIE	8			/* RFC 7413, ours */
-#define MINI_TCP_FO_COOKIE_MAX	MINI_WIRE_TCP_FASTOPEN
 #define MINI_TCP_HEADROOM	(MINI_LINK_HEADROOM + sizeof(struct ipv6hdr) + \
 				 MINI_TCP_HDR_MAX)
 #define MINI_TCP_PAWS_IDLE	(24ULL * 24 * 3600 * USEC_PER_SEC)
@@ -261,11 +261,13 @@ struct mini_tcp_sock {
 	u32 snd_up;
 	u32 notsent_lowat;
 	u8 chrono;
+	u8 mtu_watch;
 	u64 chrono_since;
 	u64 chrono_us[MINI_TCP_CHRONOS];
 	u32 max_wnd;
 	u32 mss_wnd;
 	u32 pmtu;		/* MTU learned by ICMP, octets */
+	u32 gso_max;		/* payload octets of a super-segment */
 	u64 pmtu_expires;
 	u32 mtu_used;
 	u32 mtu_sent;
@@ -278,12 +280,10 @@ struct mini_tcp_sock {
 	u32 mtup_size;
 	u32 mtup_start;
 	u32 mtup_end;
+	u32 txhash;
 	u64 mtup_when;
-	u8 mtu_watch;
-	u32 gso_max;		/* payload octets of a super-segment */
 	struct rb_root rtx;
 	struct sk_buff *rtx_tail;
-	u32 txhash;
 
 	/* Receiving. */
 	u32 rcv_nxt;
@@ -293,6 +293,7 @@ struct mini_tcp_sock {
 	u32 irs;
 	u32 rcv_mss;
 	u32 last_ack_sent;
+	u32 rcv_small;
 	struct rb_root ooo;
 	struct sk_buff *ooo_last;
 	u8 num_sacks;
@@ -300,7 +301,6 @@ struct mini_tcp_sock {
 	u8 pingpong;
 	u8 ack_pushed;
 	u32 ato_us;
-	u32 rcv_small;
 	u64 last_data_rcv;
 	u64 last_read;
 	u32 window_clamp;
@@ -344,6 +344,8 @@ struct mini_tcp_sock {
 	   ecn_ece:1,		/* echo a mark until the peer says CWR */
 	   ecn_cwr:1;		/* say CWR with the next new data */
 	u8 ect;			/* of the segment being sent, IP's two bits */
+	bool cc_chosen;		/* by the program */
+	bool timer_news;	/* a deadline is before that */
 	u64 delivered_ce;	/* octets whose ACKs echoed a mark */
 	u32 ts_recent;
 	u32 ts_off;
@@ -359,10 +361,12 @@ struct mini_tcp_sock {
 	u8 dupacks;
 	u8 quickacks;
 	u8 ack_waits;
+	u8 defer_accept;	/* SYN-ACK timeouts that a bare ACK waits for */
+	u8 save_syn;		/* TCP_SAVE_SYN's value */
+	u32 total_retrans;
 	u64 last_sent;
 	u64 last_rcv;
 	u64 oow_ack_time;	/* out-of-window ACKs are rate-limited */
-	u32 total_retrans;
 	u64 bytes_sent;		/* again counts again */
 	u64 bytes_retrans;
 	u64 bytes_acked;
@@ -375,9 +379,9 @@ struct mini_tcp_sock {
 	u16 total_rto;
 	u16 total_rto_recoveries;
 	u32 total_rto_time;	/* ms */
+	u32 syn_data;		/* octets that went with our SYN */
 	u64 rto_stamp;		/* when the timeouts began, 0: there is none */
 	struct mini_cc cc;
-	bool cc_chosen;		/* by the program */
 
 	/* Loss recovery: recovery.h. */
 	struct mini_tcp_flight *fl;
@@ -408,7 +412,6 @@ struct mini_tcp_sock {
 	/* Time. */
 	u64 deadline[MINI_TCP_T_COUNT];
 	u64 timer_at;		/* timer fires by then, us; 0: it is not armed */
-	bool timer_news;	/* a deadline is before that */
 	struct timer_list timer;
 	unsigned long deferred;
 	u32 deferred_mtu;	/* and of which packet */
@@ -418,6 +421,14 @@ struct mini_tcp_sock {
 	u8 comp_acks;
 	u8 comp_dups;
 	u8 comp_blocks;
+	u8 fo_connect:1,	/* TCP_FASTOPEN_CONNECT */
+	   fo_no_cookie:1,	/* TCP_FASTOPEN_NO_COOKIE */
+	   fo_defer:1,		/* the SYN waits for the first data */
+	   fo_syn:1,		/* our SYN is to carry the option */
+	   fo_asked:1,		/* it did, or data */
+	   fo_give:1,		/* our SYN-ACK carries a cookie */
+	   syn_data_acked:1;	/* data came or went with a SYN */
+	u32 disconnects;
 	unsigned long tsq;
 	struct list_head tsq_node;
 	u32 keepalive_time;	/* seconds, 0: the sysctl's; so the next two */
@@ -427,38 +438,13 @@ struct mini_tcp_sock {
 	int linger2;
 	u32 user_timeout;	/* ms */
 	u32 stamp_base;
-	u32 disconnects;
 
 	/* A listener's. */
-	u64 cookie_sent;	/* when the last SYN cookie left, us; 0: none */
-	u8 defer_accept;	/* SYN-ACK timeouts that a bare ACK waits for */
-	u8 save_syn;		/* TCP_SAVE_SYN's value */
-	struct mini_tcp_fo_keys __rcu *fo_keys;	/* TCP_FASTOPEN_KEY, or NULL */
-	u32 fo_max;		/* TCP_FASTOPEN, requests at a time; 0: none */
-	/* qlock guards the rest of this block; BH. */
-	spinlock_t qlock;
-	struct list_head reqs;
-	struct list_head accept_queue;
-	u32 req_count;
-	u32 accept_count;
-	u32 fo_qlen;		/* requests, and those lately reset */
-	struct list_head fo_rsts;
-	int backlog;
-	bool accepting;
+	struct mini_tcp_lsn *lsn;	/* NULL: it never was one */
 
 	/* Fast Open. */
 	struct mini_tcp_sock *fo_listener;	/* of a request, referenced */
 	struct mini_tcp_fo_msg *fo_msg;		/* while connect() runs */
-	u32 syn_data;		/* octets that went with our SYN */
-	u8 fo_cookie_len;
-	u8 fo_cookie[MINI_TCP_FO_COOKIE_MAX];
-	u8 fo_connect:1,	/* TCP_FASTOPEN_CONNECT */
-	   fo_no_cookie:1,	/* TCP_FASTOPEN_NO_COOKIE */
-	   fo_defer:1,		/* the SYN waits for the first data */
-	   fo_syn:1,		/* our SYN is to carry the option */
-	   fo_asked:1,		/* it did, or data */
-	   fo_give:1,		/* our SYN-ACK carries a cookie */
-	   syn_data_acked:1;	/* data came or went with a SYN */
 
 	struct list_head accept_node;	/* a child's, in accept_queue */
 	struct mini_tcp_saved_syn *saved_syn;	/* a child's, or NULL */
