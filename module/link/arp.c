@@ -154,12 +154,14 @@ static void arp_tell_all(struct mini_dev *mdev, const struct in6_addr *addr,
 	if (!mini_addr_is_v4(addr) ||
 	    READ_ONCE(mdev->flags) & MINI_DEV_F_NOARP)
 		return;
-	rcu_read_lock_bh();
+	rcu_read_lock();
+	local_bh_disable();
 	dev = rcu_dereference_rtnl(mdev->dev);
 	if (dev)
 		arp_announce(mdev, dev, probe ? 0 : mini_addr_v4(addr),
 			     mini_addr_v4(addr));
-	rcu_read_unlock_bh();
+	local_bh_enable();
+	rcu_read_unlock();
 }
 
 /**
