@@ -78,27 +78,28 @@ goes_through() {
 		[[ $(direct a) -eq $before ]]
 }
 
+# Are data and acknowledgements of sends() among what tcpdump has written?
+captured() {
+	[[ $(tcpdump -Z root -nnr "$tmp/frames" "$1" 2> /dev/null |
+		wc -l) -gt 3 ]]
+}
+
 # As sends(), and somebody listens at a host's end.
 heard() {
-	local watch n
+	local watch status run=goes_through
 
+	[[ $1 == a ]] || run=
 	start "$1" tcpdump -Z root -nni eth0 -U -w "$tmp/frames" \
 		'tcp port 5001' 2> "$tmp/tcpdump"
 	watch=$!
-	wait_for 10 grep -q listening "$tmp/tcpdump" || return 1
-	if [[ $1 == a ]]; then
-		goes_through sends || return 1
-	else
-		sends || return 1
-	fi
+	wait_for 10 grep -q listening "$tmp/tcpdump" && $run sends &&
+		wait_for 10 captured 'src host 10.9.0.1' &&
+		wait_for 10 captured 'src host 10.9.0.2'
+	status=$?
 	kill $watch
 	wait $watch
-	n=$(tcpdump -Z root -nnr "$tmp/frames" 'tcp src port 5001' 2> /dev/null | wc -l)
-	echo "$n frames of b"
-	[[ $n -gt 3 ]] || return 1
-	n=$(tcpdump -Z root -nnr "$tmp/frames" 'tcp dst port 5001' 2> /dev/null | wc -l)
-	echo "$n frames of a"
-	[[ $n -gt 3 ]]
+	: > "$tmp/tcpdump"
+	return $status
 }
 
 # A discipline of a's sees what a sends.
