@@ -10,14 +10,13 @@
  *
  * Readers hold rcu_read_lock(); changes may be made in any context.
  */
-#include <linux/jhash.h>
 #include <linux/once.h>
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
 
 #include "open.h"
 
-static u32 mini_tcp_table_key __read_mostly;
+static hsiphash_key_t mini_tcp_table_key;
 static siphash_aligned_key_t mini_tcp_isn_key;
 static siphash_aligned_key_t mini_tcp_ts_key;
 static siphash_aligned_key_t mini_tcp_port_key;
@@ -43,20 +42,19 @@ static u64 mini_tuple_hash(const struct mini_tuple *t,
 }
 
 /*
- * Which chain a row hangs in: for each segment, so by the kernel's quick hash,
- * as Linux does it.  Peers choose the names, so it is keyed.
+ * Which chain a row hangs in.  Peers choose the names, so it is keyed; it is
+ * never told to anybody, so the short hash will do.
  */
 static u32 mini_tcp_row_hash(const struct mini_tuple *t)
 {
 	u32 ports = (__force u32)t->lport << 16 | (__force u32)t->rport;
 
 	if (mini_addr_is_v4(&t->raddr))
-		return jhash_3words((__force u32)mini_addr_v4(&t->raddr),
-				    (__force u32)mini_addr_v4(&t->laddr),
-				    ports, mini_tcp_table_key);
-	return jhash2((const u32 *)t,
-		      offsetofend(struct mini_tuple, lport) / sizeof(u32),
-		      mini_tcp_table_key);
+		return hsiphash_3u32((__force u32)mini_addr_v4(&t->raddr),
+				     (__force u32)mini_addr_v4(&t->laddr),
+				     ports, &mini_tcp_table_key);
+	return hsiphash(t, offsetofend(struct mini_tuple, lport),
+			&mini_tcp_table_key);
 }
 
 /* A key is a row, too: its tuple and hash are all that is looked at. */
