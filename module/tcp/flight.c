@@ -7,7 +7,8 @@
  * a D-SACK to send. Nobody else writes to it. A connection without one refers
  * to mini_tcp_no_flight, so that reading need not ask.
  *
- * A quiet connection gives it back after a second or so: by then what it knows
+ * A quiet connection gives it back after a second or so, and two round trips,
+ * as a D-SACK may take one: by then what it knows
  * of the last flight (RFC 8985's newest segment, what an undo would restore)
  * says nothing of the next.
  *
@@ -17,7 +18,7 @@
 
 #include "tcp_int.h"
 
-/* Quiet for so long, us. */
+/* Quiet for so long at least, us. */
 #define MINI_TCP_FLIGHT_QUIET	USEC_PER_SEC
 
 const struct mini_tcp_flight mini_tcp_no_flight = {
@@ -29,13 +30,21 @@ const struct mini_tcp_flight mini_tcp_no_flight = {
 
 static struct kmem_cache *mini_tcp_flights __read_mostly;
 
+/* srtt_us is times 8. */
+static u64 mini_tcp_flight_quiet(const struct mini_tcp_sock *tp)
+{
+	return max_t(u64, MINI_TCP_FLIGHT_QUIET, tp->srtt_us >> 2);
+}
+
 /* As if nothing had ever been sent, but for the timers, which may run. */
 static void mini_tcp_flight_fresh(struct mini_tcp_sock *tp)
 {
 	struct mini_tcp_flight *fl = tp->fl;
 
-	memset(fl, 0, offsetof(struct mini_tcp_flight, comp_timer));
-	fl->tp = tp;
+	/* Not @tp: a timer that runs at this moment reads it. */
+	memset((void *)fl + offsetofend(struct mini_tcp_flight, tp), 0,
+	       offsetof(struct mini_tcp_flight, comp_timer) -
+	       offsetofend(struct mini_tcp_flight, tp));
 	INIT_LIST_HEAD(&fl->tsorted);
 	fl->recover = tp->snd_una;
 	fl->cwnd_round = tp->snd_una;
@@ -56,6 +65,7 @@ bool __mini_tcp_flight_get(struct mini_tcp_sock *tp, gfp_t gfp)
 	if (!fl)
 		return false;
 	tp->fl = fl;
+	fl->tp = tp;
 	mini_tcp_flight_fresh(tp);
 	mini_tcp_comp_birth(fl);
 	mini_tcp_pace_birth(fl);
@@ -103,7 +113,8 @@ static bool mini_tcp_quiet(const struct mini_tcp_sock *tp)
 void mini_tcp_flight_over(struct mini_tcp_sock *tp, u64 now)
 {
 	if (!mini_tcp_has_flight(tp) || !mini_tcp_quiet(tp) ||
-	    now - tp->last_sent < MINI_TCP_FLIGHT_QUIET / 2 ||
+	    now - tp->last_sent < max_t(u64, MINI_TCP_FLIGHT_QUIET / 2,
+					tp->srtt_us >> 2) ||
 	    tp->fl->pace_next > now * NSEC_PER_USEC ||
 	    hrtimer_active(&tp->fl->comp_timer) ||
 	    hrtimer_active(&tp->fl->pace_timer))
@@ -131,7 +142,7 @@ void mini_tcp_flight_look(struct mini_tcp_sock *tp, u64 now)
 	mini_tcp_flight_over(tp, now);
 	if (mini_tcp_has_flight(tp) && mini_tcp_quiet(tp))
 		mini_tcp_set_timer(tp, MINI_TCP_T_QUIET,
-				   now + MINI_TCP_FLIGHT_QUIET);
+				   now + mini_tcp_flight_quiet(tp));
 }
 
 /**
@@ -150,7 +161,7 @@ bool mini_tcp_flight_rcv(struct mini_tcp_sock *tp)
 		return false;
 	if (!tp->detached)
 		mini_tcp_set_timer(tp, MINI_TCP_T_QUIET,
-				   tp->last_rcv + MINI_TCP_FLIGHT_QUIET);
+				   tp->last_rcv + mini_tcp_flight_quiet(tp));
 	return true;
 }
 
