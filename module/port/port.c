@@ -108,7 +108,8 @@ static struct mini_port *mini_port_find(struct mini_port_array *table, u16 num)
 /* Process context.  Return: 0 or -ENOMEM; there is a slot for @num then. */
 static int mini_port_leaf_make(struct mini_port_array *table, u16 num)
 {
-	struct mini_port_leaf *leaf = kzalloc(sizeof(*leaf), GFP_KERNEL);
+	struct mini_port_leaf *leaf = kzalloc(sizeof(*leaf),
+					      GFP_KERNEL_ACCOUNT);
 
 	if (!leaf)
 		return -ENOMEM;
