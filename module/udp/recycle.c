@@ -91,6 +91,7 @@ static bool udp_skb_alone(struct sk_buff *skb)
 void mini_udp_skb_put(struct sk_buff *skb)
 {
 	unsigned int size = skb_end_offset(skb);
+	unsigned int least;
 	struct udp_recycle *recycle;
 	struct udp_keep *keep;
 
@@ -98,11 +99,14 @@ void mini_udp_skb_put(struct sk_buff *skb)
 		goto free;
 	preempt_disable();
 	recycle = this_cpu_ptr(&udp_recycle);
-	if (size >= MINI_UDP_HEAD_SMALL && size < MINI_UDP_HEAD_LARGE)
+	if (size < MINI_UDP_HEAD_MEDIUM) {
 		keep = &recycle->small;
-	else
+		least = MINI_UDP_HEAD_SMALL;
+	} else {
 		keep = &recycle->large;
-	if (likely(keep->n < MINI_UDP_KEEP && size >= MINI_UDP_HEAD_SMALL &&
+		least = MINI_UDP_HEAD_LARGE;
+	}
+	if (likely(keep->n < MINI_UDP_KEEP && size >= least &&
 		   size <= MINI_UDP_HEAD_MAX)) {
 		keep->skb[keep->n++] = skb;
 		skb = NULL;

@@ -101,6 +101,7 @@ int mini_udp_first_len(struct sock *sk);
  * some 80 octets, and for one that fills an Ethernet frame.
  */
 #define MINI_UDP_HEAD_SMALL	192
+#define MINI_UDP_HEAD_MEDIUM	448	/* none of the small ones has more */
 #define MINI_UDP_HEAD_LARGE	1664
 #define MINI_UDP_HEAD_MAX	2048
 /* How many of each size a CPU keeps. */
