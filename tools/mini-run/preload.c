@@ -102,7 +102,8 @@ int socket(int domain, int type, int protocol)
 	if (domain == AF_INET && family && family != AF_INET &&
 	    is_plain(type, protocol))
 		ret = call3(SYS_socket, family, type, protocol);
-	if (ret == -EAFNOSUPPORT)
+	/* A filter of the program's may know AF_INET alone. */
+	if (ret == -EAFNOSUPPORT || ret == -EPERM || ret == -EACCES)
 		ret = call3(SYS_socket, domain, type, protocol);
 	if (ret >= 0)
 		return ret;
