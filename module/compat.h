@@ -11,6 +11,15 @@
 #include <linux/netdevice.h>
 #include <linux/timer.h>
 
+/*
+ * 6.18: a PREEMPT_RT kernel may let several tasks of a CPU run with BH off.
+ * What each CPU has of its own relies on there being one.
+ */
+#if defined(CONFIG_PREEMPT_RT) && !defined(CONFIG_PREEMPT_RT_NEEDS_BH_LOCK) && \
+	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#error "a PREEMPT_RT kernel needs CONFIG_PREEMPT_RT_NEEDS_BH_LOCK"
+#endif
+
 /* 6.5: what was in <linux/netdevice.h> has a header of its own. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
