@@ -57,9 +57,9 @@ bool mini_veth_is(const struct net_device *dev)
 static bool veth_out_plain(struct net_device *dev)
 {
 	const struct netdev_queue *txq = netdev_get_tx_queue(dev, 0);
-	const struct Qdisc *qdisc = rcu_dereference_bh(txq->qdisc);
 
-	return dev->real_num_tx_queues == 1 && !qdisc->enqueue &&
+	return dev->real_num_tx_queues == 1 &&
+	       !rcu_dereference_bh(txq->qdisc)->enqueue &&
 	       (dev->features & VETH_FEATURES) == VETH_FEATURES &&
 	       !mini_dev_has_egress(dev) && !dev_nit_active(dev);
 }

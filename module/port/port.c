@@ -31,7 +31,7 @@ enum mini_port_table {
 };
 
 #define MINI_PORT_LEAF_BITS	9
-#define MINI_PORT_LEAF		(1U << MINI_PORT_LEAF_BITS)
+#define MINI_PORT_LEAF		BIT(MINI_PORT_LEAF_BITS)
 #define MINI_PORT_LEAVES	((U16_MAX + 1) >> MINI_PORT_LEAF_BITS)
 
 /* Neighbouring ports; a page where pointers have 8 octets */

@@ -83,6 +83,7 @@ struct sock *mini_tcp_listener_pick(const struct mini_rx *rx, struct sock *sk,
 			    (__force u32)h->dport,
 			    __ipv6_addr_jhash(&rx->saddr, seed), seed);
 	found = mini_port_group_pick(sk, hash, skb, 0);
+	/* Who sees it listen sees the part that listen() made. */
 	return smp_load_acquire(&found->sk_state) == TCP_LISTEN ? found : sk;
 }
 

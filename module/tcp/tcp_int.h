@@ -833,6 +833,7 @@ static inline void mini_tcp_rearm(struct mini_tcp_sock *tp, u64 now)
 	if (unlikely(tp->timer_news))
 		__mini_tcp_rearm(tp, now);
 }
+
 void mini_tcp_give_up(struct mini_tcp_sock *tp);
 bool mini_tcp_exhausted(struct mini_tcp_sock *tp, u8 tries, u64 since, u64 now);
 u64 mini_tcp_user_deadline(const struct mini_tcp_sock *tp, u64 when, u64 since);
