@@ -474,6 +474,28 @@ void mini_sk_init(struct mini_sock *ms, struct mini_net *mn);
 void mini_sk_destruct(struct sock *sk);
 
 /**
+ * mini_skb_renew() - make of a packet that was used what alloc_skb() makes
+ * @skb: nobody else refers to it or to its head, which is a plain one; it has no
+ *	fragments, and nothing that freeing it would let go of
+ *
+ * Any context.
+ */
+static inline void mini_skb_renew(struct sk_buff *skb)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+
+	memset(skb, 0, offsetof(struct sk_buff, tail));
+	skb->data = skb->head;
+	skb_reset_tail_pointer(skb);
+	skb->mac_header = (typeof(skb->mac_header))~0U;
+	skb->transport_header = (typeof(skb->transport_header))~0U;
+	skb->alloc_cpu = raw_smp_processor_id();
+	skb->truesize = SKB_TRUESIZE(skb_end_offset(skb));
+	memset(info, 0, offsetof(struct skb_shared_info, dataref));
+	atomic_set(&info->dataref, 1);
+}
+
+/**
  * mini_skb_read() - copy from a packet to a program
  * @skb: the packet
  * @offset: of the first octet

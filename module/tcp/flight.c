@@ -8,9 +8,8 @@
  * to mini_tcp_no_flight, so that reading need not ask.
  *
  * A quiet connection gives it back after a second or so, and two round trips,
- * as a D-SACK may take one: by then what it knows
- * of the last flight (RFC 8985's newest segment, what an undo would restore)
- * says nothing of the next.
+ * as a D-SACK may take one: by then what it knows of the last flight (RFC 8985's
+ * newest segment, what an undo would restore) says nothing of the next.
  *
  * Locks on entry: the socket lock.
  */

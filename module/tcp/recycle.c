@@ -22,23 +22,6 @@ struct mini_tcp_recycle {
 
 static DEFINE_PER_CPU(struct mini_tcp_recycle, mini_tcp_recycle);
 
-/* Make of a segment that was kept what alloc_skb_fclone() makes. */
-static void mini_tcp_skb_renew(struct sk_buff *skb)
-{
-	struct skb_shared_info *info = skb_shinfo(skb);
-
-	memset(skb, 0, offsetof(struct sk_buff, tail));
-	skb->fclone = SKB_FCLONE_ORIG;
-	skb->data = skb->head;
-	skb_reset_tail_pointer(skb);
-	skb->mac_header = (typeof(skb->mac_header))~0U;
-	skb->transport_header = (typeof(skb->transport_header))~0U;
-	skb->alloc_cpu = raw_smp_processor_id();
-	skb->truesize = SKB_TRUESIZE(skb_end_offset(skb));
-	memset(info, 0, offsetof(struct skb_shared_info, dataref));
-	atomic_set(&info->dataref, 1);
-}
-
 /**
  * mini_tcp_skb_get() - an empty segment for what a program writes
  * @gfp: for the allocation, if none is kept
@@ -58,7 +41,8 @@ struct sk_buff *mini_tcp_skb_get(gfp_t gfp)
 	local_bh_enable();
 	if (unlikely(!skb))
 		return alloc_skb_fclone(MINI_TCP_HEADROOM, gfp);
-	mini_tcp_skb_renew(skb);
+	mini_skb_renew(skb);
+	skb->fclone = SKB_FCLONE_ORIG;
 	return skb;
 }
 

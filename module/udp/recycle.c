@@ -36,22 +36,6 @@ struct udp_recycle {
 
 static DEFINE_PER_CPU(struct udp_recycle, udp_recycle);
 
-/* Make of a packet that was kept what alloc_skb() makes. */
-static void udp_skb_renew(struct sk_buff *skb)
-{
-	struct skb_shared_info *info = skb_shinfo(skb);
-
-	memset(skb, 0, offsetof(struct sk_buff, tail));
-	skb->data = skb->head;
-	skb_reset_tail_pointer(skb);
-	skb->mac_header = (typeof(skb->mac_header))~0U;
-	skb->transport_header = (typeof(skb->transport_header))~0U;
-	skb->alloc_cpu = raw_smp_processor_id();
-	skb->truesize = SKB_TRUESIZE(skb_end_offset(skb));
-	memset(info, 0, offsetof(struct skb_shared_info, dataref));
-	atomic_set(&info->dataref, 1);
-}
-
 struct sk_buff *mini_udp_skb_get(size_t size)
 {
 	struct udp_recycle *recycle;
@@ -67,7 +51,7 @@ struct sk_buff *mini_udp_skb_get(size_t size)
 		skb = keep->skb[--keep->n];
 	preempt_enable();
 	if (likely(skb))
-		udp_skb_renew(skb);
+		mini_skb_renew(skb);
 	return skb;
 }
 
