@@ -151,6 +151,20 @@ two_hosts() {
 	stack b "$2" eth0 10.9.0.2/24
 }
 
+# carries FROM TO: what is in $tmp/data, from a's stack FROM to b's stack TO
+carries() {
+	local status
+
+	start b transfer "$2" receive 0.0.0.0 5001 > >(sha256sum > "$tmp/sum")
+	on a transfer "$1" send 10.9.0.2 5001 < "$tmp/data"
+	status=$?
+	wait_for 10 test -s "$tmp/sum" &&
+		[[ $status -eq 0 && $(< "$tmp/sum") == "$(sha256sum < "$tmp/data")" ]]
+	status=$?
+	rm -f "$tmp/sum"
+	return $status
+}
+
 no_hosts() {
 	local name
 

@@ -6,20 +6,9 @@
 . "$(dirname "$0")/lib.sh"
 
 transfer generate "$(scaled 500000)" > "$tmp/data"
-read -r wanted _ < <(sha256sum "$tmp/data")
 
 # From a, of AF_MINI, to b, of Linux
-sends() {
-	local sum status
-
-	start b transfer inet receive 0.0.0.0 5001 > >(sha256sum > "$tmp/sum")
-	on a transfer "${1:-mini}" send 10.9.0.2 5001 < "$tmp/data"
-	status=$?
-	wait_for 10 test -s "$tmp/sum"
-	read -r sum _ < "$tmp/sum"
-	rm -f "$tmp/sum"
-	[[ $status -eq 0 && $sum == "$wanted" ]]
-}
+sends() { carries "${1:-mini}" inet; }
 
 # works KIND DEV_A DEV_B: what an attached device must do
 works() {

@@ -7,7 +7,6 @@
 . "$(dirname "$0")/lib.sh"
 
 transfer generate "$(scaled 500000)" > "$tmp/data"
-read -r wanted _ < <(sha256sum "$tmp/data")
 
 # Nothing but what the test sends: IPv6 would say that it is there.
 quiet_hosts() {
@@ -21,18 +20,7 @@ quiet_hosts() {
 }
 
 # From a to b
-sends() {
-	local sum status
-
-	start b transfer "$family" receive 0.0.0.0 5001 \
-		> >(sha256sum > "$tmp/sum")
-	on a transfer "$family" send 10.9.0.2 5001 < "$tmp/data"
-	status=$?
-	wait_for 10 test -s "$tmp/sum"
-	read -r sum _ < "$tmp/sum"
-	rm -f "$tmp/sum"
-	[[ $status -eq 0 && $sum == "$wanted" ]]
-}
+sends() { carries "$family" "$family"; }
 
 pings() {
 	if [[ $family == mini ]]; then
