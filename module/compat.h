@@ -25,6 +25,11 @@
 #include <net/gso.h>
 #endif
 
+/* 6.6: so has struct netdev_rx_queue. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#include <net/netdev_rx_queue.h>
+#endif
+
 /* 6.10: so has what refers to a packet's pages. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
 #include <linux/skbuff_ref.h>
@@ -404,6 +409,37 @@ static inline bool mini_dev_has_egress(const struct net_device *dev)
 #endif
 #endif
 	return false;
+}
+
+/* 6.6: filters on the way in hang in dev->tcx_ingress, likewise. */
+static inline bool mini_dev_has_ingress(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_INGRESS
+	if (rcu_access_pointer(dev->nf_hooks_ingress))
+		return true;
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#ifdef CONFIG_NET_CLS_ACT
+	return rcu_access_pointer(dev->miniq_ingress);
+#endif
+#elif defined(CONFIG_NET_XGRESS)
+	return rcu_access_pointer(dev->tcx_ingress);
+#endif
+	return false;
+}
+
+/*
+ * Does the device's first queue steer what arrives to other CPUs (RPS)?  Some
+ * release after 6.12 has a tagged word for a flow table, and no pointer.
+ */
+static inline bool mini_dev_steers(const struct net_device *dev)
+{
+#ifdef CONFIG_RPS
+	return rcu_access_pointer(dev->_rx->rps_map) ||
+	       (__force unsigned long)READ_ONCE(dev->_rx->rps_flow_table);
+#else
+	return false;
+#endif
 }
 
 /*

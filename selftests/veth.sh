@@ -124,8 +124,33 @@ with_xdp() {
 	return $status
 }
 
+# b passes on what a sends to a third network, where nobody answers: it is the
+# router that says so, and to a.
+next_hop_silent() {
+	local said
+
+	wire b eth1 c eth0
+	stack b $family eth1 10.9.1.1/24
+	case $family in
+	mini)
+		on b sysctl -qw net.mini.ip_forward=1
+		mini -n a route add 10.9.1.0/24 via 10.9.0.2
+		;;
+	inet)
+		on b sysctl -qw net.ipv4.ip_forward=1
+		ip -n a route add 10.9.1.0/24 via 10.9.0.2
+		;;
+	esac
+	# shellcheck disable=SC2046	# the launcher may be no word at all
+	said=$(on a $([[ $family == mini ]] && echo mini-run) \
+		ping -n -c 1 -W 20 10.9.1.9)
+	echo "$said"
+	[[ $said == *"From 10.9.0.2 "*"Destination Host Unreachable"* ]]
+}
+
 for family in inet mini; do
 	quiet_hosts
+	host c
 	check "$family: data arrives" sends
 	check "$family: what one end sent is what the other got" \
 		wait_for 5 both_count_alike
@@ -160,6 +185,7 @@ for family in inet mini; do
 		[[ $(stat_of a tx_dropped) -gt 0 ]]'
 	ip -n b link set eth0 mtu 1500
 	check "$family: data arrives still" sends
+	check "$family: a router's next hop is silent" next_hop_silent
 	no_hosts
 done
 finish

@@ -105,6 +105,20 @@ void mini_link_deliver(struct mini_dev *mdev, struct sk_buff *skb)
 	frame_deliver(mdev, skb, frame_slot(skb->protocol));
 }
 
+/* A frame that nobody else refers to, the link header taken off. */
+static __always_inline void frame_rx(struct mini_dev *mdev,
+				     struct sk_buff *skb, unsigned int hlen,
+				     int slot)
+{
+	frame_count(mdev, skb->len + hlen, true);
+	if (unlikely(skb->pkt_type == PACKET_OTHERHOST)) {
+		mini_drop(mdev->mn, skb, MINI_DROP_LINK_OTHER_HOST);
+		return;
+	}
+	skb_orphan(skb);
+	frame_deliver(mdev, skb, slot);
+}
+
 /**
  * mini_link_rx() - rx_handler of an attached device
  * @pskb: frame, the link header taken off
@@ -137,14 +151,13 @@ rx_handler_result_t mini_link_rx(struct sk_buff **pskb)
 	if (!skb)
 		return result;
 	__vlan_hwaccel_clear_tag(skb);
-	frame_count(mdev, skb->len + skb->mac_len, true);
-	if (unlikely(skb->pkt_type == PACKET_OTHERHOST)) {
-		mini_drop(mdev->mn, skb, MINI_DROP_LINK_OTHER_HOST);
-		return result;
-	}
-	skb_orphan(skb);
-	frame_deliver(mdev, skb, slot);
+	frame_rx(mdev, skb, skb->mac_len, slot);
 	return result;
+}
+
+void mini_link_rx_own(struct mini_dev *mdev, struct sk_buff *skb)
+{
+	frame_rx(mdev, skb, ETH_HLEN, frame_slot(skb->protocol));
 }
 
 /*

@@ -87,6 +87,8 @@ struct mini_dev *mini_dev_alloc(struct mini_net *mn, int ifindex,
 
 /* frame.c */
 rx_handler_result_t mini_link_rx(struct sk_buff **pskb);
+/* An Ethernet frame that nobody else wants, its header taken off; consumes it. */
+void mini_link_rx_own(struct mini_dev *mdev, struct sk_buff *skb);
 void mini_link_deliver(struct mini_dev *mdev, struct sk_buff *skb);
 void mini_link_unreach(struct mini_dev *mdev, struct sk_buff *skb);
 int mini_link_send(struct mini_dev *mdev, struct net_device *dev,

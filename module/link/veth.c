@@ -10,13 +10,16 @@
  *
  * Whoever may look at a frame on its way out sees it: where there is one (a
  * packet socket, a queueing discipline, a filter), or where veth would do more
- * than that (XDP, GRO), the frame goes through the device.
+ * than that (XDP, GRO), the frame goes through the device.  So on the way in:
+ * where nobody looks, and the peer is attached, its frame goes straight to the
+ * stack; else netif_receive_skb() gets it.
  *
  * What is sent while a frame is received waits in the CPU's list until the
  * receiver is done and has released its locks.
  *
  * Locks on entry: rcu_read_lock(); BH off.
  */
+#include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/interrupt.h>
 #include <linux/netdevice.h>
@@ -81,13 +84,40 @@ static bool veth_skb_plain(const struct net_device *peer, struct sk_buff *skb)
 	return is_skb_forwardable(peer, skb);
 }
 
+/*
+ * Has nobody but this stack asked for what @peer receives?  Packet sockets,
+ * filters, time stamps and steering are netif_receive_skb()'s.
+ */
+static bool veth_in_own(struct net_device *peer)
+{
+	return rcu_access_pointer(peer->rx_handler) == mini_link_rx &&
+	       !dev_nit_active(peer) && list_empty(&peer->ptype_specific) &&
+	       !mini_dev_has_ingress(peer) && !mini_dev_steers(peer) &&
+	       !static_branch_unlikely(&netstamp_needed_key);
+}
+
+static void veth_receive_one(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+	struct mini_dev *mdev;
+
+	if (likely(veth_in_own(dev))) {
+		mdev = rcu_dereference(dev->rx_handler_data);
+		/* What has come from somewhere is not this host's own. */
+		skb->skb_iif = dev->ifindex;
+		mini_link_rx_own(mdev, skb);
+	} else {
+		netif_receive_skb(skb);
+	}
+}
+
 static void veth_receive(struct veth_cpu *vc, struct sk_buff *skb)
 {
 	int budget = VETH_BUDGET;
 
 	vc->running = true;
 	do {
-		netif_receive_skb(skb);
+		veth_receive_one(skb);
 		skb = __skb_dequeue(&vc->waiting);
 	} while (skb && --budget);
 	vc->running = false;
@@ -95,6 +125,28 @@ static void veth_receive(struct veth_cpu *vc, struct sk_buff *skb)
 		__netif_rx(skb);
 		skb = __skb_dequeue(&vc->waiting);
 	}
+}
+
+/*
+ * What a frame is that arrives: its header taken off, and nothing left of where
+ * it was.  False: it was dropped, and counted.
+ */
+static bool veth_forward(struct net_device *peer, struct sk_buff *skb)
+{
+	const struct ethhdr *eth = (struct ethhdr *)skb->data;
+
+	if (unlikely(!ether_addr_equal_64bits(eth->h_dest, peer->dev_addr) ||
+		     skb_zcopy(skb)))
+		return !__dev_forward_skb(peer, skb);
+	skb_scrub_packet(skb, !net_eq(dev_net(peer), dev_net(skb->dev)));
+	skb->priority = 0;
+	skb->dev = peer;
+	skb->protocol = eth->h_proto;
+	skb_reset_mac_header(skb);
+	skb->mac_len = ETH_HLEN;
+	__skb_pull(skb, ETH_HLEN);
+	skb_postpull_rcsum(skb, eth, ETH_HLEN);
+	return true;
 }
 
 /**
@@ -124,7 +176,7 @@ bool mini_veth_xmit(struct mini_dev *mdev, struct net_device *dev,
 	if (unlikely(!peer) || !veth_out_plain(dev) || !veth_in_plain(peer) ||
 	    !veth_skb_plain(peer, skb))
 		return false;
-	if (unlikely(__dev_forward_skb(peer, skb)))
+	if (unlikely(!veth_forward(peer, skb)))
 		return true;
 	dev_sw_netstats_tx_add(dev, 1, len);
 	mini_inc(mdev->mn, MINI_MIB_LINK_OUT_DIRECT);
