@@ -9,6 +9,9 @@
 
 #include <linux/version.h>
 #include <linux/netdevice.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+#include <linux/swap.h>
 #include <linux/timer.h>
 
 /*
@@ -41,6 +44,59 @@
 #define timer_delete(t)		del_timer(t)
 #define timer_shutdown_sync(t)	del_timer_sync(t)
 #endif
+
+/* 6.4: reclaim is told of freed pages by a function. */
+static inline void mini_account_reclaimed(unsigned long pages)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	mm_account_reclaimed_pages(pages);
+#else
+	if (current->reclaim_state)
+		current->reclaim_state->reclaimed_slab += pages;
+#endif
+}
+
+/* 6.7: shrinkers are allocated, and not just registered. */
+static inline struct shrinker *
+mini_shrinker_register(unsigned long (*count)(struct shrinker *shrinker,
+					      struct shrink_control *sc),
+		       unsigned long (*scan)(struct shrinker *shrinker,
+					     struct shrink_control *sc),
+		       long batch, const char *name)
+{
+	struct shrinker *s;
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	s = shrinker_alloc(0, "%s", name);
+#else
+	s = kzalloc(sizeof(*s), GFP_KERNEL);
+#endif
+	if (!s)
+		return NULL;
+	s->count_objects = count;
+	s->scan_objects = scan;
+	s->seeks = DEFAULT_SEEKS;
+	s->batch = batch;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	shrinker_register(s);
+#else
+	if (register_shrinker(s, "%s", name)) {
+		kfree(s);
+		return NULL;
+	}
+#endif
+	return s;
+}
+
+static inline void mini_shrinker_free(struct shrinker *s)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	shrinker_free(s);
+#else
+	unregister_shrinker(s);
+	kfree(s);
+#endif
+}
 
 /* 6.8: of an error queue only errors are purged, not completions. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)

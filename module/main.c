@@ -49,7 +49,8 @@ struct mini_layer {
 /* Control comes first: its counters serve all the others. */
 static const struct mini_layer mini_layers[] = {
 	{
-		.exit = mini_pages_flush,
+		.init = mini_pages_init,
+		.exit = mini_pages_exit,
 	}, {
 		.init = mini_control_init,
 		.exit = mini_control_exit,

@@ -7,6 +7,10 @@
 
 struct page_frag;
 struct sock;
+struct work_struct;
+
+/* A processor keeps no more; tests lower it. */
+extern unsigned int mini_pages_most;
 
 /**
  * mini_page_frag_refill() - room for a program's octets
@@ -21,7 +25,17 @@ struct sock;
  */
 bool mini_page_frag_refill(struct sock *sk, struct page_frag *pfrag);
 
-/** mini_pages_flush() - give all back; the last time when no socket is left. */
+/** mini_pages_init() - rings for all processors.  Return: 0 or -ENOMEM. */
+int mini_pages_init(void);
+/** mini_pages_exit() - no socket is left. */
+void mini_pages_exit(void);
+
+/**
+ * mini_pages_age() - once a second: no more stay than were asked for since
+ * @work: unused
+ */
+void mini_pages_age(struct work_struct *work);
+/** mini_pages_flush() - give all back. */
 void mini_pages_flush(void);
 
 #endif

@@ -8,11 +8,13 @@
 #include "pages.h"
 
 #define PAGES	80
+#define MOST	64
 
 struct pages_test {
 	struct sock sk;
 	struct page_frag frag;
 	struct page *held[PAGES];
+	unsigned int most;
 };
 
 static int pages_test_init(struct kunit *test)
@@ -26,6 +28,8 @@ static int pages_test_init(struct kunit *test)
 	/* One processor's ring. */
 	migrate_disable();
 	mini_pages_flush();
+	t->most = mini_pages_most;
+	mini_pages_most = MOST;
 	return 0;
 }
 
@@ -40,6 +44,7 @@ static void pages_test_exit(struct kunit *test)
 		if (t->held[i])
 			put_page(t->held[i]);
 	mini_pages_flush();
+	mini_pages_most = t->most;
 	migrate_enable();
 }
 
@@ -115,11 +120,36 @@ static void pages__flushed_ones_are_given_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, page_ref_count(first), 1);
 }
 
+/* No more stay than were asked for in a second; then none was. */
+static void pages__unused_ones_go(struct kunit *test)
+{
+	struct pages_test *t = test->priv;
+	int i;
+
+	for (i = 0; i < 10; i++)
+		pages_test_fill(test, i);
+	/* Nine are in the ring, and there it stays so. */
+	mini_pages_age(NULL);
+	for (i = 0; i < 9; i++)
+		KUNIT_EXPECT_EQ(test, page_ref_count(t->held[i]), 2);
+	pages_test_fill(test, 10);
+	pages_test_fill(test, 11);
+	/* The two newest of eleven: one is still being filled. */
+	mini_pages_age(NULL);
+	for (i = 0; i < 9; i++)
+		KUNIT_EXPECT_EQ(test, page_ref_count(t->held[i]), 1);
+	KUNIT_EXPECT_EQ(test, page_ref_count(t->held[9]), 2);
+	KUNIT_EXPECT_EQ(test, page_ref_count(t->held[10]), 2);
+	mini_pages_age(NULL);
+	KUNIT_EXPECT_EQ(test, page_ref_count(t->held[10]), 1);
+}
+
 static struct kunit_case mini_pages_test_cases[] = {
 	KUNIT_CASE(pages__a_free_one_comes_again),
 	KUNIT_CASE(pages__one_in_use_does_not),
 	KUNIT_CASE(pages__the_rest_of_one_is_used_first),
 	KUNIT_CASE(pages__flushed_ones_are_given_back),
+	KUNIT_CASE(pages__unused_ones_go),
 	{}
 };
 
