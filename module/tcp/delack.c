@@ -168,8 +168,12 @@ static void mini_tcp_ack_later(struct mini_tcp_sock *tp, u64 now)
 	when = now + ato;
 	if (tp->deadline[MINI_TCP_T_DELACK] &&
 	    tp->deadline[MINI_TCP_T_DELACK] <= when) {
-		/* Nearly due: the timer need not be waited for. */
-		if (tp->deadline[MINI_TCP_T_DELACK] <= now + ato / 4)
+		/*
+		 * Nearly due: the timer need not be waited for, unless it only
+		 * sees to an answer that is on its way.
+		 */
+		if (!tp->ack_waits &&
+		    tp->deadline[MINI_TCP_T_DELACK] <= now + ato / 4)
 			tp->ack_now = 1;
 		return;
 	}
@@ -207,9 +211,10 @@ static bool mini_tcp_reader_comes(struct mini_tcp_sock *tp, u64 now)
 
 /*
  * A quick ACK is due, of the end of what the peer wrote, and a program waits
- * for that, or will be told of the connection and of it at once.
+ * for that, will be told of the connection and of it at once, or has just asked
+ * and is on its way to read the answer.
  */
-static bool mini_tcp_answer_comes(const struct mini_tcp_sock *tp)
+static bool mini_tcp_answer_comes(const struct mini_tcp_sock *tp, u64 now)
 {
 	const struct sock *sk = &tp->ms.sk;
 
@@ -218,7 +223,8 @@ static bool mini_tcp_answer_comes(const struct mini_tcp_sock *tp)
 	    tp->rcv_nxt - tp->last_ack_sent > tp->rcv_mss ||
 	    tp->rcv_nxt - tp->copied_seq < READ_ONCE(sk->sk_rcvlowat))
 		return false;
-	return !list_empty(&tp->accept_node) || mini_tcp_reader_sleeps(sk);
+	return !list_empty(&tp->accept_node) || mini_tcp_reader_sleeps(sk) ||
+	       now - tp->last_sent < MINI_TCP_ANSWERS_IN;
 }
 
 /**
@@ -244,7 +250,7 @@ void mini_tcp_schedule_ack(struct mini_tcp_sock *tp, u64 now)
 {
 	if (tp->ack_now)
 		return;
-	if (tp->quickacks && !tp->pingpong && mini_tcp_answer_comes(tp)) {
+	if (tp->quickacks && !tp->pingpong && mini_tcp_answer_comes(tp, now)) {
 		tp->ack_waits = 1;
 		mini_tcp_set_timer(tp, MINI_TCP_T_DELACK,
 				   now + MINI_TCP_ANSWERS_IN);

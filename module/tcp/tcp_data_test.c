@@ -551,6 +551,45 @@ static void established__quick_ack_rides(struct kunit *test)
 	TCP_EXPECT_SILENCE(b);
 }
 
+/* So for a program that has just asked, and is about to read the answer. */
+static void established__quick_ack_after_a_question(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	b->tp->quickacks = 16;
+	tcp_bench_write(b, 10);
+	TCP_EXPECT_OUT(b, ACK, 1, 1, 10);
+	b->tp->pingpong = 0;
+	tcp_bench_in(b, ACK | PSH, 1, 11, 10, WND);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_advance(b, BENCH_MS);
+	TCP_EXPECT_OUT(b, ACK, 11, 11, 0);
+	/* It asked long ago. */
+	tcp_bench_advance(b, BENCH_MS);
+	tcp_bench_in(b, ACK | PSH, 11, 11, 10, WND);
+	TCP_EXPECT_OUT(b, ACK, 11, 21, 0);
+}
+
+/* A FIN behind the answer is acknowledged with it: by ours, or in time. */
+static void established__fin_waits_with_the_answer(struct kunit *test)
+{
+	struct tcp_bench *b = test->priv;
+
+	tcp_bench_established(b, BENCH_ISS, BENCH_IRS);
+	b->tp->quickacks = 16;
+	tcp_bench_write(b, 10);
+	TCP_EXPECT_OUT(b, ACK, 1, 1, 10);
+	b->tp->pingpong = 0;
+	tcp_bench_in(b, ACK | PSH, 1, 11, 10, WND);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_in(b, ACK | FIN, 11, 11, 0, WND);
+	TCP_EXPECT_SILENCE(b);
+	tcp_bench_advance(b, BENCH_MS);
+	TCP_EXPECT_OUT(b, ACK, 11, 12, 0);
+	TCP_EXPECT_STATE(b, TCP_CLOSE_WAIT);
+}
+
 static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(data__delayed_ack),
 	KUNIT_CASE(data__second_segment_acked_at_once),
@@ -580,6 +619,8 @@ static struct kunit_case tcp_data_cases[] = {
 	KUNIT_CASE(keepalive__beside_a_shut_window),
 	KUNIT_CASE(keepalive__not_beside_data),
 	KUNIT_CASE(established__quick_ack_rides),
+	KUNIT_CASE(established__quick_ack_after_a_question),
+	KUNIT_CASE(established__fin_waits_with_the_answer),
 	{}
 };
 
