@@ -67,10 +67,21 @@ static bool veth_out_plain(struct net_device *dev)
 	       !mini_dev_has_egress(dev) && !dev_nit_active(dev);
 }
 
-/* Does veth give it to the CPU's queue, and not to a NAPI of its own? */
-static bool veth_in_plain(struct net_device *peer)
+/* As dev_xdp_prog_count(), which is a call. */
+static bool veth_has_xdp(const struct net_device *peer)
 {
-	return !(peer->features & NETIF_F_GRO) && !dev_xdp_prog_count(peer);
+	unsigned int mode;
+
+	for (mode = 0; mode < __MAX_XDP_MODE; mode++)
+		if (peer->xdp_state[mode].prog || peer->xdp_state[mode].link)
+			return true;
+	return false;
+}
+
+/* Does veth give it to the CPU's queue, and not to a NAPI of its own? */
+static bool veth_in_plain(const struct net_device *peer)
+{
+	return !(peer->features & NETIF_F_GRO) && !veth_has_xdp(peer);
 }
 
 /* Can the packet be received as it is, and does nobody ask for its times? */
