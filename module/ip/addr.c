@@ -23,7 +23,7 @@
 
 u8 mini_addr_type(struct mini_net *mn, const struct in6_addr *addr)
 {
-	struct mini_route_result res;
+	struct mini_route_result res __uninitialized;
 	u8 type;
 
 	if (mini_addr_is_v4(addr)) {

@@ -319,7 +319,7 @@ static void input_deliver(struct mini_rx *rx, struct sk_buff *skb)
 static __always_inline enum mini_drop_reason
 input_header(struct mini_rx *rx, struct sk_buff *skb)
 {
-	struct mini_wire_ipv4 ip;
+	struct mini_wire_ipv4 ip __uninitialized;
 	enum mini_drop_reason reason;
 	unsigned int hlen;
 	int filter;
@@ -380,7 +380,7 @@ static enum mini_drop_reason input_options(struct mini_rx *rx,
 void mini_ipv4_rcv(struct mini_dev *mdev, struct sk_buff *skb)
 {
 	enum mini_drop_reason reason;
-	struct mini_rx rx;
+	struct mini_rx rx __uninitialized;
 
 	rx.mn = mdev->mn;
 	rx.mdev = mdev;

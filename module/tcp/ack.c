@@ -379,7 +379,7 @@ enum mini_drop_reason mini_tcp_ack(struct mini_tcp_sock *tp,
 				   struct sk_buff *skb,
 				   const struct mini_wire_tcp *h, u64 now)
 {
-	struct mini_tcp_acked a;
+	struct mini_tcp_acked a __uninitialized;
 	bool wnd_changed;
 
 	if (seq_after(h->ack, tp->snd_nxt) ||

@@ -155,8 +155,8 @@ int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len)
 	struct mini_sock *ms = &tp->ms;
 	struct mini_tuple *t = &ms->conn.tuple;
 	struct in6_addr raddr;
-	struct mini_flow fl;
-	struct mini_path path;
+	struct mini_flow fl __uninitialized;
+	struct mini_path path __uninitialized;
 	__be16 lport, rport;
 	u32 iss;
 	u8 type;

@@ -46,7 +46,7 @@ bool mini_tcp_demux(struct mini_rx *rx, struct sk_buff *skb)
 {
 	struct { __be16 source, dest; } *ports, buf;
 	struct mini_conn *conn;
-	struct mini_tuple t;
+	struct mini_tuple t __uninitialized;
 
 	ports = skb_header_pointer(skb, 0, sizeof(buf), &buf);
 	if (!ports)
@@ -104,7 +104,7 @@ int mini_tcp_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 {
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 	u64 now = mini_tcp_now();
-	struct mini_wire_tcp h;
+	struct mini_wire_tcp h __uninitialized;
 
 	/* Checked before it was queued: the header stands and is linear. */
 	mini_wire_tcp_parse(skb_transport_header(skb),
@@ -180,7 +180,7 @@ void mini_tcp_ip_rcv(struct mini_rx *rx, struct sk_buff *skb)
 {
 	struct mini_conn *conn = rx->conn;
 	enum mini_drop_reason why;
-	struct mini_wire_tcp h;
+	struct mini_wire_tcp h __uninitialized;
 	struct sock *sk;
 	u32 iss = 0;
 

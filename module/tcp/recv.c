@@ -232,7 +232,7 @@ static int mini_tcp_inq(const struct mini_tcp_sock *tp)
 
 int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
-	struct mini_tcp_read r = { .msg = msg, .left = len, .flags = flags };
+	struct mini_tcp_read r __uninitialized;
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 	int inq = -1;
 	int ret;
@@ -243,6 +243,12 @@ int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	    skb_queue_empty_lockless(&sk->sk_receive_queue) &&
 	    READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)
 		sk_busy_loop(sk, flags & MSG_DONTWAIT);
+	r.msg = msg;
+	r.left = len;
+	r.flags = flags;
+	r.copied = 0;
+	r.skipped = 0;
+	r.stamped = NULL;
 	lock_sock(sk);
 	ret = mini_tcp_recv_locked(tp, &r);
 	if (unlikely(tp->inq | msg->msg_get_inq) && ret >= 0)

@@ -154,7 +154,7 @@ int mini_tcp_send_synack(struct mini_tcp_req *req, u64 now)
 		.flags = MINI_TCP_SYN | MINI_TCP_ACK,
 	};
 	u16 user = READ_ONCE(mini_tcp_sk(req->listener)->mss_user);
-	struct mini_path path;
+	struct mini_path path __uninitialized;
 	struct sk_buff *skb;
 	int err;
 

@@ -21,8 +21,8 @@
 int __mini_tcp_path(struct mini_tcp_sock *tp)
 {
 	struct mini_sock *ms = &tp->ms;
-	struct mini_path path;
-	struct mini_flow fl;
+	struct mini_path path __uninitialized;
+	struct mini_flow fl __uninitialized;
 	int err;
 
 	if (tp->detached)

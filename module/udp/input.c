@@ -251,7 +251,7 @@ static void mini_udp_rcv_one(struct mini_rx *rx, struct sk_buff *skb)
 	struct mini_net *mn = rx->mn;
 	enum mini_drop_reason reason;
 	struct mini_wire_udp wire;
-	struct mini_udp_key key;
+	struct mini_udp_key key __uninitialized;
 	struct mini_port *port;
 	struct sock *sk;
 

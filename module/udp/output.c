@@ -230,7 +230,7 @@ static noinline int mini_udp_send_new(struct mini_udp_sock *us,
 				      const struct msghdr *msg,
 				      const struct mini_cmsg *cm)
 {
-	struct mini_path path;
+	struct mini_path path __uninitialized;
 	int err;
 
 	err = mini_path_lookup(us->ms.mn, fl, &path);
@@ -318,8 +318,8 @@ int mini_udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	struct mini_udp_sock *us = mini_udp_sk(sk);
 	struct mini_sock *ms = &us->ms;
-	struct mini_flow fl;
-	struct mini_cmsg cm;
+	struct mini_flow fl __uninitialized;
+	struct mini_cmsg cm __uninitialized;
 	struct in6_addr dst;
 	struct sk_buff *skb;
 	__be16 dport;
