@@ -77,9 +77,11 @@ static void mini_tcp_learn_ato(struct mini_tcp_sock *tp, u32 len, u64 now)
 	/*
 	 * A full segment after a silence of more than a round trip: the first
 	 * of a flight, or a probe whether the last ACK was lost (RFC 8985
-	 * section 7), whose sender waits for the answer.
+	 * section 7), whose sender waits for the answer.  Where messages are
+	 * answered it is the next question, as likely as not.
 	 */
-	if (len >= tp->rcv_mss && tp->rcv_rtt_us && gap > 2 * tp->rcv_rtt_us)
+	if (len >= tp->rcv_mss && tp->rcv_rtt_us && !tp->pingpong &&
+	    gap > 2 * tp->rcv_rtt_us)
 		tp->ack_now = 1;
 	if (!tp->ato_us) {
 		mini_tcp_more_quickacks(tp);
