@@ -92,7 +92,7 @@ static bool veth_skb_plain(const struct net_device *peer, struct sk_buff *skb)
 	if (skb_is_gso(skb) &&
 	    netif_needs_gso(skb, netif_skb_features(skb)))
 		return false;
-	return is_skb_forwardable(peer, skb);
+	return __is_skb_forwardable(peer, skb, true);
 }
 
 /*
