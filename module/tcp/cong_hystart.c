@@ -5,13 +5,16 @@
  * a quarter of the speed for five rounds, and either goes back, if the round
  * trip fell again, or ends slow start.
  *
- * The limit L on the growth of one ACK is left open: growth counts what was
- * newly delivered, and one ACK of a receiver that merges segments stands for
- * dozens of them.
+ * One ACK of a receiver that merges segments stands for dozens of them.  So the
+ * limit L on the growth of one ACK is left open, growth counting what was newly
+ * delivered; and its round trip counts as the samples that an ACK of every
+ * second segment had given: a round of a few ACKs would never have enough, and
+ * slow start never end.
  *
  * Locks on entry: the connection's socket lock.
  */
 #include <linux/limits.h>
+#include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/time64.h>
 
@@ -36,13 +39,12 @@ static void mini_hystart_round(struct mini_hystart *hs,
 }
 
 /* RFC 9406 4.2: what a round trip measured in this round says. */
-static void mini_hystart_rtt(struct mini_hystart *hs, u32 rtt_us)
+static void mini_hystart_rtt(struct mini_hystart *hs, u32 rtt_us, u32 samples)
 {
 	u32 thresh;
 
 	hs->cur_min = min(hs->cur_min, rtt_us);
-	if (hs->samples < HYSTART_RTT_SAMPLES)
-		hs->samples++;
+	hs->samples = min_t(u32, hs->samples + samples, HYSTART_RTT_SAMPLES);
 	if (hs->samples < HYSTART_RTT_SAMPLES)
 		return;
 	if (hs->css) {
@@ -77,7 +79,8 @@ u32 mini_hystart_acked(struct mini_hystart *hs, struct mini_cc *cc,
 	if (!hs->started)
 		mini_hystart_round(hs, cc);
 	if (ack->rtt_us)
-		mini_hystart_rtt(hs, ack->rtt_us);
+		mini_hystart_rtt(hs, ack->rtt_us,
+				 DIV_ROUND_UP(ack->delivered, 2 * cc->mss));
 	if ((s32)(cc->snd_una - hs->window_end) >= 0) {
 		mini_hystart_round(hs, cc);
 		if (hs->css && ++hs->css_rounds >= HYSTART_CSS_ROUNDS) {

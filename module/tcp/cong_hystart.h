@@ -14,7 +14,7 @@
  * @last_min: least round trip of the round before, us, U32_MAX: none
  * @cur_min: and of this one
  * @css_base: @cur_min when Conservative Slow Start began, us
- * @samples: round trips measured in this round, counted up to what is needed
+ * @samples: round trips that this round measured, counted up to what is needed
  * @css_rounds: rounds of Conservative Slow Start so far
  * @css: in Conservative Slow Start
  * @started: a round is under way
