@@ -57,10 +57,14 @@ static u32 mini_tcp_row_hash(const struct mini_tuple *t)
 			&mini_tcp_table_key);
 }
 
-/* A key is a row, too: its tuple and hash are all that is looked at. */
+struct mini_conn_key {
+	const struct mini_tuple *tuple;
+	u32 hash;
+};
+
 static u32 mini_conn_key_hashfn(const void *data, u32 len, u32 seed)
 {
-	const struct mini_conn *key = data;
+	const struct mini_conn_key *key = data;
 
 	return key->hash;
 }
@@ -74,7 +78,8 @@ static u32 mini_conn_obj_hashfn(const void *data, u32 len, u32 seed)
 
 static int mini_conn_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
 {
-	const struct mini_tuple *key = &((struct mini_conn *)arg->key)->tuple;
+	const struct mini_tuple *key =
+		((const struct mini_conn_key *)arg->key)->tuple;
 	const struct mini_conn *conn = obj;
 
 	return conn->tuple.rport != key->rport ||
@@ -101,8 +106,13 @@ static const struct rhashtable_params mini_conn_params = {
  */
 int mini_tcp_conn_insert(struct mini_net *mn, struct mini_conn *conn)
 {
-	conn->hash = mini_tcp_row_hash(&conn->tuple);
-	return rhashtable_lookup_insert_key(&mn->tcp->conns, conn, &conn->node,
+	struct mini_conn_key key = {
+		.tuple = &conn->tuple,
+		.hash = mini_tcp_row_hash(&conn->tuple),
+	};
+
+	conn->hash = key.hash;
+	return rhashtable_lookup_insert_key(&mn->tcp->conns, &key, &conn->node,
 					    mini_conn_params);
 }
 
@@ -125,10 +135,11 @@ bool mini_tcp_conn_replace(struct mini_net *mn, struct mini_conn *old,
 struct mini_conn *mini_tcp_conn_lookup(struct mini_net *mn,
 				       const struct mini_tuple *tuple)
 {
-	struct mini_conn key;
+	struct mini_conn_key key = {
+		.tuple = tuple,
+		.hash = mini_tcp_row_hash(tuple),
+	};
 
-	key.tuple = *tuple;
-	key.hash = mini_tcp_row_hash(tuple);
 	return rhashtable_lookup(&mn->tcp->conns, &key, mini_conn_params);
 }
 
