@@ -24,6 +24,7 @@ struct mini_tcp_read {
 	int target;		/* octets that are worth returning for */
 	int flags;
 	long timeo;
+	u32 disconnects;	/* tp->disconnects when the program asked */
 };
 
 /* The octets before it were read: a mark is where a read ends. */
@@ -171,15 +172,16 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 				struct mini_tcp_read *r)
 {
 	struct sock *sk = mini_tcp_to_sk(tp);
-	u32 disconnects = tp->disconnects;
 	int err;
 
+	/* As Linux: what is queued may be another connection's. */
+	if (unlikely(tp->disconnects != r->disconnects))
+		return -EPIPE;
 	if (sk->sk_state == TCP_LISTEN)
 		return -ENOTCONN;
 	if (unlikely(r->flags & MSG_OOB))
 		return mini_tcp_recv_oob(tp, r->msg, r->left, r->flags);
 	r->target = sock_rcvlowat(sk, r->flags & MSG_WAITALL, r->left);
-	r->timeo = sock_rcvtimeo(sk, r->flags & MSG_DONTWAIT);
 	r->seq = &tp->copied_seq;
 	r->stamps = mini_tcp_wants_stamps(sk);
 	if (unlikely(r->flags & MSG_PEEK)) {
@@ -205,8 +207,7 @@ static int mini_tcp_recv_locked(struct mini_tcp_sock *tp,
 			mini_tcp_ack_waiting(tp, mini_tcp_now());
 		sk_wait_data(sk, &r->timeo,
 			     skb_peek_tail(&sk->sk_receive_queue));
-		/* As Linux: what is queued may be another connection's. */
-		if (unlikely(tp->disconnects != disconnects)) {
+		if (unlikely(tp->disconnects != r->disconnects)) {
 			if (r->stamped)
 				consume_skb(r->stamped);
 			return r->copied ?: -EPIPE;
@@ -230,6 +231,34 @@ static int mini_tcp_inq(const struct mini_tcp_sock *tp)
 	return inq ?: sock_flag(&tp->ms.sk, SOCK_DONE);
 }
 
+/* Is there nothing but to wait for data?  Asked without the lock. */
+static bool mini_tcp_must_wait(const struct sock *sk)
+{
+	return skb_queue_empty_lockless(&sk->sk_receive_queue) &&
+	       READ_ONCE(sk->sk_state) == TCP_ESTABLISHED &&
+	       !READ_ONCE(sk->sk_err) && !READ_ONCE(sk->sk_shutdown) &&
+	       !READ_ONCE(mini_tcp_sk(sk)->ack_waits);
+}
+
+/*
+ * A program that asks for what has not come need not hold the socket to find
+ * that out, only to read it.  Return: what is left of @timeo.
+ */
+static long mini_tcp_wait_first(struct sock *sk, long timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	/* Pairs with skwq_has_sleeper(): it sees us, or we what came. */
+	smp_mb();
+	while (timeo && mini_tcp_must_wait(sk) && !signal_pending(current))
+		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return timeo;
+}
+
 int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	struct mini_tcp_read r __uninitialized;
@@ -249,6 +278,10 @@ int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	r.copied = 0;
 	r.skipped = 0;
 	r.stamped = NULL;
+	r.disconnects = READ_ONCE(tp->disconnects);
+	r.timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	if (r.timeo && len && !(flags & MSG_OOB) && mini_tcp_must_wait(sk))
+		r.timeo = mini_tcp_wait_first(sk, r.timeo);
 	lock_sock(sk);
 	ret = mini_tcp_recv_locked(tp, &r);
 	if (unlikely(tp->inq | msg->msg_get_inq) && ret >= 0)
