@@ -16,26 +16,6 @@
 #include "../trace.h"
 #include "recovery.h"
 
-/**
- * mini_tcp_inflight() - octets that are thought to be in the network
- * @tp: connection, locked
- *
- * What was sent and not acknowledged, less what was received out of order or
- * is lost, and again what was sent again.
- */
-u32 mini_tcp_inflight(const struct mini_tcp_sock *tp)
-{
-	return tp->snd_nxt - tp->snd_una - tp->sacked_out - tp->lost_out +
-	       tp->retrans_out;
-}
-EXPORT_SYMBOL_GPL(mini_tcp_inflight);
-
-/* Is everything that is lost sent again?  Only then new data may follow. */
-bool mini_tcp_loss_done(const struct mini_tcp_sock *tp)
-{
-	return !tp->rtx_pending;
-}
-
 /* @len octets of the segment are no longer outstanding. */
 static void mini_tcp_uncount(struct mini_tcp_sock *tp,
 			     const struct mini_tcp_cb *cb, u32 len)
@@ -62,16 +42,6 @@ void mini_tcp_scoreboard_init(struct mini_tcp_sock *tp)
 	tp->retrans_out = 0;
 	tp->rtx_pending = 0;
 	tp->num_sack_cache = 0;
-}
-
-/**
- * mini_tcp_scoreboard_add() - a segment was sent for the first time
- * @tp: connection, locked
- * @skb: now in the tree
- */
-void mini_tcp_scoreboard_add(struct mini_tcp_sock *tp, struct sk_buff *skb)
-{
-	list_add_tail(&skb->tcp_tsorted_anchor, &tp->fl->tsorted);
 }
 
 /**
@@ -109,7 +79,11 @@ void mini_tcp_scoreboard_del(struct mini_tcp_sock *tp, struct sk_buff *skb)
 		if (tp->fl->lost_hint == skb)
 			tp->fl->lost_hint = skb_rb_next(skb);
 	}
-	__list_del_entry(&skb->tcp_tsorted_anchor);
+	if (list_is_singular(&tp->fl->tsorted) &&
+	    list_is_first(&skb->tcp_tsorted_anchor, &tp->fl->tsorted))
+		INIT_LIST_HEAD(&tp->fl->tsorted);
+	else
+		__list_del_entry(&skb->tcp_tsorted_anchor);
 	skb->_skb_refdst = 0;
 	skb->destructor = NULL;
 }

@@ -88,7 +88,7 @@ void mini_tcp_rtx_move(struct mini_tcp_sock *tp, struct sk_buff *skb)
 {
 	__skb_unlink(skb, &mini_tcp_to_sk(tp)->sk_write_queue);
 	mini_tcp_rtx_insert(tp, NULL, skb);
-	mini_tcp_scoreboard_add(tp, skb);
+	list_add_tail(&skb->tcp_tsorted_anchor, &tp->fl->tsorted);
 	tp->snd_nxt = mini_tcp_cb(skb)->end_seq;
 }
 
@@ -100,6 +100,14 @@ static void mini_tcp_free_write_skb(struct sock *sk, struct sk_buff *skb)
 	mini_tcp_skb_put(skb);
 }
 
+/* Nothing else is in the tree, as where one segment is one question. */
+static bool mini_tcp_rtx_alone(const struct mini_tcp_sock *tp,
+			       const struct sk_buff *skb)
+{
+	return skb == tp->rtx_tail && tp->rtx.rb_node == &skb->rbnode &&
+	       !skb->rbnode.rb_left;
+}
+
 /**
  * mini_tcp_rtx_free() - a sent segment is acknowledged, or given up
  * @tp: connection, locked
@@ -108,9 +116,14 @@ static void mini_tcp_free_write_skb(struct sock *sk, struct sk_buff *skb)
 void mini_tcp_rtx_free(struct mini_tcp_sock *tp, struct sk_buff *skb)
 {
 	mini_tcp_scoreboard_del(tp, skb);
-	if (skb == tp->rtx_tail)
-		tp->rtx_tail = skb_rb_prev(skb);
-	rb_erase(&skb->rbnode, &tp->rtx);
+	if (mini_tcp_rtx_alone(tp, skb)) {
+		tp->rtx = RB_ROOT;
+		tp->rtx_tail = NULL;
+	} else {
+		if (skb == tp->rtx_tail)
+			tp->rtx_tail = skb_rb_prev(skb);
+		rb_erase(&skb->rbnode, &tp->rtx);
+	}
 	mini_tcp_free_write_skb(mini_tcp_to_sk(tp), skb);
 }
 

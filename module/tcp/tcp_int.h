@@ -548,7 +548,24 @@ static inline struct sk_buff *mini_tcp_send_head(const struct mini_tcp_sock *tp)
 /* First segment that awaits acknowledgment, or NULL. */
 static inline struct sk_buff *mini_tcp_rtx_head(const struct mini_tcp_sock *tp)
 {
-	return skb_rb_first(&tp->rtx);
+	return tp->rtx_tail ? skb_rb_first(&tp->rtx) : NULL;
+}
+
+/*
+ * Octets that are thought to be in the network: what was sent and not
+ * acknowledged, less what was received out of order or is lost, and again what
+ * was sent again.
+ */
+static inline u32 mini_tcp_inflight(const struct mini_tcp_sock *tp)
+{
+	return tp->snd_nxt - tp->snd_una - tp->sacked_out - tp->lost_out +
+	       tp->retrans_out;
+}
+
+/* Is everything that is lost sent again?  Only then new data may follow. */
+static inline bool mini_tcp_loss_done(const struct mini_tcp_sock *tp)
+{
+	return !tp->rtx_pending;
 }
 
 /* TCP_NOTSENT_LOWAT: unsent octets above which nothing is writeable. */
@@ -625,10 +642,7 @@ void mini_tcp_rearm_timeout(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_rearm_rto(struct mini_tcp_sock *tp, u64 now);
 
 /* scoreboard.c */
-u32 mini_tcp_inflight(const struct mini_tcp_sock *tp);
-bool mini_tcp_loss_done(const struct mini_tcp_sock *tp);
 void mini_tcp_scoreboard_init(struct mini_tcp_sock *tp);
-void mini_tcp_scoreboard_add(struct mini_tcp_sock *tp, struct sk_buff *skb);
 void mini_tcp_scoreboard_split(struct mini_tcp_sock *tp, struct sk_buff *skb,
 			       struct sk_buff *rest);
 void mini_tcp_scoreboard_del(struct mini_tcp_sock *tp, struct sk_buff *skb);
