@@ -7,7 +7,9 @@
  * that anybody else may still refer to, be it by a clone.
  *
  * Context: process or softirq.  Locks on entry: any; the keep is a
- * processor's own, and softirqs are off while it is touched.
+ * processor's own, and softirqs are off while it is touched.  One segment lies
+ * in front, where one instruction takes it or puts it: where questions are
+ * answered, there never is another.
  */
 #include <linux/percpu.h>
 
@@ -16,6 +18,7 @@
 #define MINI_TCP_RECYCLE	32
 
 struct mini_tcp_recycle {
+	struct sk_buff *front;
 	unsigned int count;
 	struct sk_buff *skb[MINI_TCP_RECYCLE];
 };
@@ -31,14 +34,16 @@ static DEFINE_PER_CPU(struct mini_tcp_recycle, mini_tcp_recycle);
  */
 struct sk_buff *mini_tcp_skb_get(gfp_t gfp)
 {
+	struct sk_buff *skb = this_cpu_xchg(mini_tcp_recycle.front, NULL);
 	struct mini_tcp_recycle *keep;
-	struct sk_buff *skb = NULL;
 
-	local_bh_disable();
-	keep = this_cpu_ptr(&mini_tcp_recycle);
-	if (likely(keep->count))
-		skb = keep->skb[--keep->count];
-	local_bh_enable();
+	if (!skb) {
+		local_bh_disable();
+		keep = this_cpu_ptr(&mini_tcp_recycle);
+		if (likely(keep->count))
+			skb = keep->skb[--keep->count];
+		local_bh_enable();
+	}
 	if (unlikely(!skb))
 		return alloc_skb_fclone(MINI_TCP_HEADROOM, gfp);
 	mini_skb_renew(skb);
@@ -79,6 +84,8 @@ void mini_tcp_skb_put(struct sk_buff *skb)
 	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++)
 		skb_frag_unref(skb, i);
 	skb_shinfo(skb)->nr_frags = 0;
+	if (!this_cpu_cmpxchg(mini_tcp_recycle.front, NULL, skb))
+		return;
 	local_bh_disable();
 	keep = this_cpu_ptr(&mini_tcp_recycle);
 	if (likely(keep->count < MINI_TCP_RECYCLE)) {
@@ -98,6 +105,8 @@ void mini_tcp_recycle_exit(void)
 
 	for_each_possible_cpu(cpu) {
 		keep = per_cpu_ptr(&mini_tcp_recycle, cpu);
+		if (keep->front)
+			__kfree_skb(keep->front);
 		while (keep->count)
 			__kfree_skb(keep->skb[--keep->count]);
 	}
