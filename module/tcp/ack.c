@@ -106,7 +106,7 @@ static void mini_tcp_segment_acked(struct mini_tcp_sock *tp,
 	if (unlikely(cb->mark & MINI_TCP_CB_SACKED))
 		return;
 	mini_tcp_rack_delivered(tp, a, cb, end_seq);
-	mini_tcp_rate_delivered(tp, a, cb, end_seq);
+	mini_tcp_rate_delivered(a, cb, end_seq);
 	if (unlikely(cb->mark & MINI_TCP_CB_EVER_RETRANS)) {
 		a->rtx_delivered = 1;
 		return;
@@ -228,26 +228,32 @@ static void mini_tcp_ack_rtt(struct mini_tcp_sock *tp, struct mini_tcp_acked *a)
 		mini_tcp_min_rtt_sample(tp, a->rtt_us, a->now);
 }
 
+/*
+ * Is the ACK worth the control's while?  A window that is not used does not
+ * grow, and builds no queue that slow start had to find.
+ */
+static bool mini_tcp_cong_wants(const struct mini_cc *cc)
+{
+	if (mini_cc_slow_start(cc))
+		return mini_cc_may_grow(cc);
+	return cc->used || cc->ops->flags & MINI_CC_ALL_ACKS;
+}
+
 /* Tell the control, which sets the window; in recovery PRR does. */
 static void mini_tcp_cong_ack(struct mini_tcp_sock *tp,
 			      const struct mini_tcp_acked *a)
 {
 	struct mini_cc *cc = &tp->cc;
-	struct mini_cc_ack ack = {
-		.now = a->now,
-		.acked = a->acked,
-		.delivered = cc->delivered - a->prior_delivered,
-		.lost = cc->lost - tp->fl->lost_told,
-		.rtt_us = a->rtt_us,
-		.prior_inflight = a->prior_inflight,
-		.rate_delivered = 0,
-		.rate_us = 0,
-		.prior_delivered = 0,
-		.app_limited = 0,
-		.ece = tp->ecn_ok && a->h->flags & MINI_TCP_ECE,
-	};
+	struct mini_cc_ack ack __uninitialized;
 
 	mini_tcp_cong_need(tp);
+	ack.now = a->now;
+	ack.acked = a->acked;
+	ack.delivered = cc->delivered - a->prior_delivered;
+	ack.lost = cc->lost - tp->fl->lost_told;
+	ack.rtt_us = a->rtt_us;
+	ack.prior_inflight = a->prior_inflight;
+	ack.ece = tp->ecn_ok && a->h->flags & MINI_TCP_ECE;
 	mini_tcp_rate_sample(tp, a, &ack);
 	tp->fl->lost_told = cc->lost;
 	if (cc->ops->control) {
@@ -261,7 +267,7 @@ static void mini_tcp_cong_ack(struct mini_tcp_sock *tp,
 	} else if (ack.acked || (tp->reord_seen && ack.delivered)) {
 		/* Behind what is late, only SACK tells that data arrives. */
 		cc->used = mini_tcp_cwnd_used(tp);
-		if (!cc->used && !(cc->ops->flags & MINI_CC_ALL_ACKS))
+		if (!mini_tcp_cong_wants(cc))
 			return;
 		mini_tcp_cc_sync(tp);
 		cc->ops->acked(cc, &ack);

@@ -139,8 +139,8 @@ struct mini_cc_ack {
  * @ssthresh: the slow-start threshold after a loss, a mark or a timeout,
  *	octets; needed
  * @acked: an ACK outside fast recovery: grow cwnd; called for delivered data
- *	while cwnd limits the sender (RFC 7661), and for all when
- *	MINI_CC_ALL_ACKS is in @flags.  Needed without @control.
+ *	while cwnd limits the sender (RFC 7661), and beyond slow start for all
+ *	when MINI_CC_ALL_ACKS is in @flags.  Needed without @control.
  * @control: optional, instead of @acked and of proportional rate reduction:
  *	called for each ACK that delivers or loses something, sets cwnd and
  *	pacing_rate
@@ -169,7 +169,7 @@ struct mini_cc_ops {
 	struct list_head list;
 };
 
-#define MINI_CC_ALL_ACKS	BIT(0)	/* @acked also when not cwnd-limited */
+#define MINI_CC_ALL_ACKS	BIT(0)	/* @acked beyond slow start for all */
 #define MINI_CC_PACED		BIT(1)	/* pacing_rate is its own, always set */
 
 /* For a module that is to be loaded when its control is first named. */

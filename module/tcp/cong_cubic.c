@@ -273,6 +273,8 @@ static void cubic_event(struct mini_cc *cc, enum mini_cc_event event, u64 now)
 		if (c->epoch.start && now > c->last_ack)
 			c->epoch.start += now - c->last_ack;
 		c->last_ack = now;
+		/* Of ACKs that used no window nobody told it. */
+		mini_hystart_anew(&c->hystart);
 		break;
 	case MINI_CC_EV_IDLE:
 		/* A smaller cwnd: a stage of its own. */

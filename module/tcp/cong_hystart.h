@@ -30,6 +30,12 @@ struct mini_hystart {
 	   started:1;
 };
 
+/* The pipe was empty: a round begins, unless Conservative Slow Start counts. */
+static inline void mini_hystart_anew(struct mini_hystart *hs)
+{
+	hs->started = hs->css;
+}
+
 u32 mini_hystart_acked(struct mini_hystart *hs, struct mini_cc *cc,
 		       const struct mini_cc_ack *ack);
 

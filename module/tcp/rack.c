@@ -14,36 +14,6 @@
 #define RACK_REORDERING_MAX	300U	/* segments, as tcp_max_reordering */
 
 /**
- * mini_tcp_rack_delivered() - RFC 8985 section 6.2 steps 1 and 2
- * @tp: connection, locked
- * @a: the ACK that delivers it
- * @cb: a segment, delivered by this ACK
- * @end_seq: its end, or that of its part that is delivered
- */
-void mini_tcp_rack_delivered(struct mini_tcp_sock *tp,
-			     struct mini_tcp_acked *a,
-			     const struct mini_tcp_cb *cb, u32 end_seq)
-{
-	const struct mini_wire_tcp_opts *o = &a->h->opts;
-	u64 rtt = a->now - cb->sent;
-
-	if (unlikely(cb->mark & MINI_TCP_CB_EVER_RETRANS)) {
-		/* Is it the original that came?  Then it tells nothing. */
-		if (tp->tstamp_ok && o->saw_tstamp && o->tsecr &&
-		    (s32)(o->tsecr - mini_tcp_tsval(tp->ts_off, cb->sent)) < 0)
-			return;
-		if (tp->cc.min_rtt_us != U32_MAX && rtt < tp->cc.min_rtt_us)
-			return;
-	}
-	tp->fl->rack_rtt_us = min_t(u64, rtt, U32_MAX);
-	if (mini_tcp_sent_after(cb->sent, end_seq, tp->fl->rack_xmit_ts,
-				tp->fl->rack_end_seq)) {
-		tp->fl->rack_xmit_ts = cb->sent;
-		tp->fl->rack_end_seq = end_seq;
-	}
-}
-
-/**
  * mini_tcp_reordered() - step 3: an original was delivered behind a later one
  * @tp: connection, locked
  * @seq: its first octet

@@ -35,30 +35,6 @@ void mini_tcp_rate_sent(struct mini_tcp_sock *tp, struct mini_tcp_cb *cb,
 }
 
 /**
- * mini_tcp_rate_delivered() - a segment, or its first part, is delivered
- * @tp: connection, locked
- * @a: the ACK; the newest segment that it delivers is the one measured
- * @cb: the segment
- * @end_seq: its end, or that of the part
- */
-void mini_tcp_rate_delivered(struct mini_tcp_sock *tp,
-			     struct mini_tcp_acked *a,
-			     const struct mini_tcp_cb *cb, u32 end_seq)
-{
-	if (!cb->delivered_time)
-		return;
-	if (a->rate_time && !mini_tcp_sent_after(cb->sent, end_seq,
-						 a->rate_sent, a->rate_end))
-		return;
-	a->rate_delivered = cb->delivered;
-	a->rate_time = cb->delivered_time;
-	a->rate_sent = cb->sent;
-	a->rate_end = end_seq;
-	a->rate_limited = cb->app_limited;
-	a->rate_send_us = cb->sent - cb->first_tx_time;
-}
-
-/**
  * mini_tcp_rate_sample() - the rate that an ACK measured
  * @tp: connection, locked
  * @a: the ACK
@@ -71,6 +47,10 @@ void mini_tcp_rate_sample(struct mini_tcp_sock *tp,
 	struct mini_cc *cc = &tp->cc;
 	u64 us;
 
+	ack->rate_delivered = 0;
+	ack->rate_us = 0;
+	ack->prior_delivered = 0;
+	ack->app_limited = 0;
 	if (cc->app_limited && cc->delivered > cc->app_limited)
 		cc->app_limited = 0;
 	if (!ack->delivered)

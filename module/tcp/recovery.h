@@ -92,6 +92,60 @@ static inline bool mini_tcp_sent_after(u64 t1, u32 end1, u64 t2, u32 end2)
 	return t1 > t2 || (t1 == t2 && seq_after(end1, end2));
 }
 
+/**
+ * mini_tcp_rack_delivered() - RFC 8985 section 6.2 steps 1 and 2
+ * @tp: connection, locked
+ * @a: the ACK that delivers it
+ * @cb: a segment, delivered by this ACK
+ * @end_seq: its end, or that of its part that is delivered
+ */
+static inline void mini_tcp_rack_delivered(struct mini_tcp_sock *tp,
+					   const struct mini_tcp_acked *a,
+					   const struct mini_tcp_cb *cb,
+					   u32 end_seq)
+{
+	const struct mini_wire_tcp_opts *o = &a->h->opts;
+	u64 rtt = a->now - cb->sent;
+
+	if (unlikely(cb->mark & MINI_TCP_CB_EVER_RETRANS)) {
+		/* Is it the original that came?  Then it tells nothing. */
+		if (tp->tstamp_ok && o->saw_tstamp && o->tsecr &&
+		    (s32)(o->tsecr - mini_tcp_tsval(tp->ts_off, cb->sent)) < 0)
+			return;
+		if (tp->cc.min_rtt_us != U32_MAX && rtt < tp->cc.min_rtt_us)
+			return;
+	}
+	tp->fl->rack_rtt_us = min_t(u64, rtt, U32_MAX);
+	if (mini_tcp_sent_after(cb->sent, end_seq, tp->fl->rack_xmit_ts,
+				tp->fl->rack_end_seq)) {
+		tp->fl->rack_xmit_ts = cb->sent;
+		tp->fl->rack_end_seq = end_seq;
+	}
+}
+
+/**
+ * mini_tcp_rate_delivered() - a segment, or its first part, is delivered
+ * @a: the ACK; the newest segment that it delivers is the one measured
+ * @cb: the segment
+ * @end_seq: its end, or that of the part
+ */
+static inline void mini_tcp_rate_delivered(struct mini_tcp_acked *a,
+					   const struct mini_tcp_cb *cb,
+					   u32 end_seq)
+{
+	if (!cb->delivered_time)
+		return;
+	if (a->rate_time && !mini_tcp_sent_after(cb->sent, end_seq,
+						 a->rate_sent, a->rate_end))
+		return;
+	a->rate_delivered = cb->delivered;
+	a->rate_time = cb->delivered_time;
+	a->rate_sent = cb->sent;
+	a->rate_end = end_seq;
+	a->rate_limited = cb->app_limited;
+	a->rate_send_us = cb->sent - cb->first_tx_time;
+}
+
 static inline bool mini_tcp_in_recovery(const struct mini_tcp_sock *tp)
 {
 	return tp->cc.state >= MINI_CC_RECOVERY;
@@ -122,9 +176,6 @@ void mini_tcp_reno_acked(struct mini_tcp_sock *tp, u32 acked);
 void mini_tcp_reno_reset(struct mini_tcp_sock *tp);
 
 /* rack.c */
-void mini_tcp_rack_delivered(struct mini_tcp_sock *tp,
-			     struct mini_tcp_acked *a,
-			     const struct mini_tcp_cb *cb, u32 end_seq);
 void mini_tcp_rack_reo_wnd(struct mini_tcp_sock *tp,
 			   const struct mini_tcp_acked *a);
 void mini_tcp_rack_recovered(struct mini_tcp_sock *tp);
@@ -167,9 +218,6 @@ bool mini_tcp_frto_ack(struct mini_tcp_sock *tp,
 bool mini_tcp_cwnd_used(const struct mini_tcp_sock *tp);
 
 /* rate.c */
-void mini_tcp_rate_delivered(struct mini_tcp_sock *tp,
-			     struct mini_tcp_acked *a,
-			     const struct mini_tcp_cb *cb, u32 end_seq);
 void mini_tcp_rate_sample(struct mini_tcp_sock *tp,
 			  const struct mini_tcp_acked *a,
 			  struct mini_cc_ack *ack);

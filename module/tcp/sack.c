@@ -99,7 +99,7 @@ static void mini_tcp_sack_segment(struct mini_tcp_sock *tp,
 
 	a->sacked += mini_tcp_seg_out(tp, cb);
 	mini_tcp_rack_delivered(tp, a, cb, cb->end_seq);
-	mini_tcp_rate_delivered(tp, a, cb, cb->end_seq);
+	mini_tcp_rate_delivered(a, cb, cb->end_seq);
 	/* RFC 8985 step 3: behind what was delivered before it? */
 	if (!tp->fack_valid || seq_after(cb->end_seq, tp->fl->fack)) {
 		tp->fl->fack = cb->end_seq;
