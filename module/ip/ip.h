@@ -7,6 +7,7 @@
 
 #include <linux/ip.h>
 #include <linux/workqueue.h>
+#include <net/ip.h>
 
 #include "../mini.h"
 #include "../link/acd.h"
@@ -434,7 +435,10 @@ void mini_icmp_send_unreach(const struct mini_rx *rx, struct sk_buff *skb,
  *
  * Trusts what the device verified; completes in software otherwise.
  */
-bool mini_csum_ok(const struct mini_rx *rx, struct sk_buff *skb);
+static inline bool mini_csum_ok(const struct mini_rx *rx, struct sk_buff *skb)
+{
+	return !skb_checksum_validate(skb, rx->proto, inet_compute_pseudo);
+}
 
 /**
  * mini_csum_out() - prepare a transport checksum for output

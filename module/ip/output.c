@@ -214,11 +214,6 @@ int mini_ip_reply(const struct mini_rx *rx, struct sk_buff *skb,
 	return mini_ip_send(rx->mn, &fl, skb, h);
 }
 
-bool mini_csum_ok(const struct mini_rx *rx, struct sk_buff *skb)
-{
-	return !skb_checksum_validate(skb, rx->proto, inet_compute_pseudo);
-}
-
 void mini_csum_out(struct sk_buff *skb, const struct in6_addr *saddr,
 		   const struct in6_addr *daddr, u8 proto, int offset)
 {

@@ -200,13 +200,23 @@ void mini_neigh_put(struct mini_neigh *n);
 struct mini_neigh *mini_neigh_rcu(struct mini_dev *mdev,
 				  const struct in6_addr *addr);
 
+void __mini_neigh_confirm(struct mini_neigh *n);
+
 /**
  * mini_neigh_confirm() - forward progress was seen: the next hop is reachable
  * @n: entry, may be NULL
  *
  * RFC 4861 section 7.3.1.  Cheap: called for each acknowledged segment.
  */
-void mini_neigh_confirm(struct mini_neigh *n);
+static inline void mini_neigh_confirm(struct mini_neigh *n)
+{
+	if (!n)
+		return;
+	if (unlikely(READ_ONCE(n->state) != MINI_NEIGH_REACHABLE))
+		__mini_neigh_confirm(n);
+	else if (READ_ONCE(n->confirmed) != jiffies)
+		WRITE_ONCE(n->confirmed, jiffies);
+}
 
 /* Administrator's entries; process context. */
 int mini_neigh_add(struct mini_dev *mdev, const struct in6_addr *addr,

@@ -339,19 +339,16 @@ int mini_neigh_output(struct mini_neigh *n, struct net_device *dev,
 	return skb ? mini_link_xmit_hh(mdev, dev, n, skb) : 0;
 }
 
-void mini_neigh_confirm(struct mini_neigh *n)
+/**
+ * __mini_neigh_confirm() - mini_neigh_confirm(), of what is not REACHABLE
+ * @n: entry
+ */
+void __mini_neigh_confirm(struct mini_neigh *n)
 {
-	unsigned long now = jiffies;
-	u8 state;
+	u8 state = READ_ONCE(n->state);
 
-	if (!n)
-		return;
-	state = READ_ONCE(n->state);
-	if (likely(state == MINI_NEIGH_REACHABLE)) {
-		if (READ_ONCE(n->confirmed) != now)
-			WRITE_ONCE(n->confirmed, now);
-	} else if (state == MINI_NEIGH_STALE || state == MINI_NEIGH_DELAY ||
-		   state == MINI_NEIGH_PROBE) {
+	if (state == MINI_NEIGH_STALE || state == MINI_NEIGH_DELAY ||
+	    state == MINI_NEIGH_PROBE) {
 		rcu_read_lock();
 		mini_neigh_input(n, MINI_NEIGH_CONFIRM, NULL);
 		rcu_read_unlock();
