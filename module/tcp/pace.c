@@ -216,8 +216,14 @@ void mini_tcp_tsq_wait(struct mini_tcp_sock *tp)
 	set_bit(TSQ_THROTTLED, &tp->tsq);
 }
 
-/* The connection may be closed, and a program's or a softirq's own. */
-static void mini_tcp_tsq_freed(struct mini_tcp_sock *tp)
+/**
+ * mini_tcp_tsq_freed() - a transmission was freed
+ * @tp: connection; it may be closed, and a program's or a softirq's own
+ *
+ * Context: any but hard interrupts; no lock, and whatever lock the one holds
+ * who freed it.
+ */
+void mini_tcp_tsq_freed(struct mini_tcp_sock *tp)
 {
 	struct mini_tcp_tsq *tsq;
 	unsigned long flags;
@@ -233,35 +239,6 @@ static void mini_tcp_tsq_freed(struct mini_tcp_sock *tp)
 	list_add_tail(&tp->tsq_node, &tsq->socks);
 	tasklet_schedule(&tsq->tasklet);
 	local_irq_restore(flags);
-}
-
-/*
- * skb->destructor of a transmission.  Context: any but hard interrupts; no lock,
- * and whatever lock the one holds who frees it.
- */
-static void mini_tcp_wfree(struct sk_buff *skb)
-{
-	struct sock *sk = skb->sk;
-
-	/* The last octet keeps the socket until all is done. */
-	WARN_ON_ONCE(refcount_sub_and_test(skb->truesize - 1,
-					   &sk->sk_wmem_alloc));
-	mini_tcp_tsq_freed(mini_tcp_sk(sk));
-	sk_free(sk);
-}
-
-/**
- * mini_tcp_tsq_own() - charge a transmission until it is freed
- * @tp: connection, locked
- * @skb: clone that is about to leave
- */
-void mini_tcp_tsq_own(struct mini_tcp_sock *tp, struct sk_buff *skb)
-{
-	struct sock *sk = mini_tcp_to_sk(tp);
-
-	skb->sk = sk;
-	skb->destructor = mini_tcp_wfree;
-	refcount_add(skb->truesize, &sk->sk_wmem_alloc);
 }
 
 /**

@@ -175,14 +175,16 @@ static void mini_tcp_destruct(struct sock *sk)
 }
 
 /*
- * sk_write_space: there is more room.  Wake who waits for it, once there is as
- * much as poll() calls writable.
+ * sk_write_space: a transmission was freed (by any context, without the lock),
+ * or there is more room.  Wake who waits for it, once there is as much as
+ * poll() calls writable.
  */
 static void mini_tcp_write_space(struct sock *sk)
 {
 	struct socket_wq *wq;
 	struct socket *sock;
 
+	mini_tcp_tsq_freed(mini_tcp_sk(sk));
 	rcu_read_lock();
 	sock = READ_ONCE(sk->sk_socket);
 	if (likely(!sock || !test_bit(SOCK_NOSPACE, &sock->flags)) ||

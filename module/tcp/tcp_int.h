@@ -813,7 +813,7 @@ void mini_tcp_pace_sent(struct mini_tcp_sock *tp, u32 len, u64 now);
 bool mini_tcp_tsq_full(struct mini_tcp_sock *tp, u32 len);
 bool mini_tcp_tsq_busy(struct mini_tcp_sock *tp, const struct sk_buff *skb);
 void mini_tcp_tsq_wait(struct mini_tcp_sock *tp);
-void mini_tcp_tsq_own(struct mini_tcp_sock *tp, struct sk_buff *skb);
+void mini_tcp_tsq_freed(struct mini_tcp_sock *tp);
 void mini_tcp_resume(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_pace_birth(struct mini_tcp_flight *fl);
 void mini_tcp_pace_stop(struct mini_tcp_sock *tp);

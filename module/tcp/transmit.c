@@ -300,7 +300,8 @@ int mini_tcp_transmit_queued(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	skb->_skb_refdst = anchor;
 	if (unlikely(!clone))
 		return -ENOBUFS;
-	mini_tcp_tsq_own(tp, clone);
+	/* sock_wfree() tells mini_tcp_tsq_freed() when it is gone. */
+	skb_set_owner_w(clone, mini_tcp_to_sk(tp));
 	mini_tcp_pace_sent(tp, skb->len, now);
 	mini_tcp_rate_sent(tp, cb, now);
 	tp->last_sent = now;
