@@ -505,8 +505,8 @@ static inline bool mini_dev_steers(const struct net_device *dev)
 static inline bool mini_veth_counts(const struct net_device *dev)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 8) || \
-    (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 70) && \
-     LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0))
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 70) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0))
 	return dev->pcpu_stat_type == NETDEV_PCPU_STAT_TSTATS;
 #else
 	return false;

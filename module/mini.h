@@ -187,6 +187,7 @@ static inline struct mini_net *mini_pernet(const struct net *net)
 /* Who sees the new number sees what changed before it: mini_path_lookup(). */
 static inline void mini_genid_bump(struct mini_net *mn)
 {
+	/* Pairs with the barrier in mini_path_lookup(). */
 	smp_mb__before_atomic();
 	atomic_inc(&mn->genid);
 }

@@ -44,7 +44,7 @@
  * @page: room for mini_pages_room
  */
 struct mini_pages {
-	spinlock_t lock;
+	spinlock_t lock;	/* for all of it */
 	unsigned int asked;
 	unsigned int head;
 	unsigned int count;

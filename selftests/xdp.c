@@ -13,14 +13,14 @@
 
 static int load(int verdict)
 {
-	struct bpf_insn code[] = {
+	struct bpf_insn code[2] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = verdict },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	union bpf_attr attr = {
 		.prog_type = BPF_PROG_TYPE_XDP,
 		.insns = (unsigned long)code,
-		.insn_cnt = sizeof(code) / sizeof(code[0]),
+		.insn_cnt = 2,
 		.license = (unsigned long)"GPL",
 	};
 

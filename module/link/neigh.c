@@ -86,6 +86,7 @@ static void neigh_unlink(struct mini_link_net *ln, struct mini_neigh *n)
 
 u32 mini_neigh_lost(const struct mini_net *mn)
 {
+	/* Pairs with the release of who lost it. */
 	return smp_load_acquire(&mn->link->neigh_lost);
 }
 

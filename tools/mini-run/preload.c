@@ -18,7 +18,8 @@
 #include "mini-run.h"
 
 extern char **environ __attribute__((weak));
-int *__errno_location(void) __attribute__((weak));
+int *__errno_location(void);
+#pragma weak __errno_location
 
 /* AF_MINI's number; 0: not looked for yet, AF_INET: without the variable */
 static int family;
