@@ -212,7 +212,8 @@ int mini_tcp_connect(struct sock *sk, mini_sockaddr *uaddr, int len)
  */
 void mini_tcp_disconnected(struct sock *sk)
 {
-	mini_tcp_sk(sk)->disconnects++;
+	WRITE_ONCE(mini_tcp_sk(sk)->disconnects,
+		   mini_tcp_sk(sk)->disconnects + 1);
 	mini_sk_disconnected(sk);
 }
 

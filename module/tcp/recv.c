@@ -242,21 +242,23 @@ static bool mini_tcp_must_wait(const struct sock *sk)
 
 /*
  * A program that asks for what has not come need not hold the socket to find
- * that out, only to read it.  Return: what is left of @timeo.
+ * that out, only to read it.  r->timeo receives what is left of it.
  */
-static long mini_tcp_wait_first(struct sock *sk, long timeo)
+static void mini_tcp_wait_first(struct sock *sk, struct mini_tcp_read *r)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	/* Pairs with skwq_has_sleeper(): it sees us, or we what came. */
 	smp_mb();
-	while (timeo && mini_tcp_must_wait(sk) && !signal_pending(current))
-		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+	while (r->timeo && mini_tcp_must_wait(sk) &&
+	       READ_ONCE(tp->disconnects) == r->disconnects &&
+	       !signal_pending(current))
+		r->timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, r->timeo);
 	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	remove_wait_queue(sk_sleep(sk), &wait);
-	return timeo;
 }
 
 int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
@@ -264,6 +266,7 @@ int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	struct mini_tcp_read r __uninitialized;
 	struct mini_tcp_sock *tp = mini_tcp_sk(sk);
 	int inq = -1;
+	bool wait;
 	int ret;
 
 	if (unlikely(flags & MSG_ERRQUEUE))
@@ -280,9 +283,12 @@ int mini_tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	r.stamped = NULL;
 	r.disconnects = READ_ONCE(tp->disconnects);
 	r.timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
-	if (r.timeo && len && !(flags & MSG_OOB) && mini_tcp_must_wait(sk))
-		r.timeo = mini_tcp_wait_first(sk, r.timeo);
+	wait = r.timeo && len && !(flags & MSG_OOB) && mini_tcp_must_wait(sk);
+	if (wait)
+		mini_tcp_wait_first(sk, &r);
 	lock_sock(sk);
+	if (!wait)
+		r.disconnects = tp->disconnects;
 	ret = mini_tcp_recv_locked(tp, &r);
 	if (unlikely(tp->inq | msg->msg_get_inq) && ret >= 0)
 		inq = mini_tcp_inq(tp);
