@@ -234,9 +234,9 @@ static void mini_tcp_ack_rtt(struct mini_tcp_sock *tp, struct mini_tcp_acked *a)
  */
 static bool mini_tcp_cong_wants(const struct mini_cc *cc)
 {
-	if (mini_cc_slow_start(cc))
-		return mini_cc_may_grow(cc);
-	return cc->used || cc->ops->flags & MINI_CC_ALL_ACKS;
+	if (!(cc->ops->flags & MINI_CC_ALL_ACKS))
+		return cc->used;
+	return mini_cc_may_grow(cc) || !mini_cc_slow_start(cc);
 }
 
 /* Tell the control, which sets the window; in recovery PRR does. */

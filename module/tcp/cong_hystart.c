@@ -81,7 +81,9 @@ u32 mini_hystart_acked(struct mini_hystart *hs, struct mini_cc *cc,
 	if (ack->rtt_us)
 		mini_hystart_rtt(hs, ack->rtt_us,
 				 DIV_ROUND_UP(ack->delivered, 2 * cc->mss));
-	if ((s32)(cc->snd_una - hs->window_end) >= 0) {
+	/* Of a window that was not used it is not told: that may be long ago. */
+	if ((s32)(cc->snd_una - hs->window_end) >= 0 ||
+	    (s32)(hs->window_end - cc->snd_nxt) > 0) {
 		mini_hystart_round(hs, cc);
 		if (hs->css && ++hs->css_rounds >= HYSTART_CSS_ROUNDS) {
 			hs->css = 0;
