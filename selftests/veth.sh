@@ -135,7 +135,7 @@ told_unreachable() {
 told_once() { [[ $(told_unreachable) -eq 1 ]]; }
 
 # b passes on what a sends to a third network, where nobody answers: it is the
-# router that says so, and to a.
+# router that says so.
 next_hop_silent() {
 	wire b eth1 c eth0
 	stack b $family eth1 10.9.1.1/24

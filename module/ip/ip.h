@@ -450,8 +450,18 @@ static inline bool mini_csum_ok(const struct mini_rx *rx, struct sk_buff *skb)
  * Leaves CHECKSUM_PARTIAL with the pseudo header's sum in the field: device,
  * GSO or dev_queue_xmit() completes it.
  */
-void mini_csum_out(struct sk_buff *skb, const struct in6_addr *saddr,
-		   const struct in6_addr *daddr, u8 proto, int offset);
+static inline void
+mini_csum_out(struct sk_buff *skb, const struct in6_addr *saddr,
+	      const struct in6_addr *daddr, u8 proto, int offset)
+{
+	__sum16 *field = (__sum16 *)(skb->data + offset);
+
+	*field = ~csum_tcpudp_magic(mini_addr_v4(saddr), mini_addr_v4(daddr),
+				    skb->len, proto, 0);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb->data - skb->head;
+	skb->csum_offset = offset;
+}
 
 /* Addresses.  Changes: process context, RTNL held. */
 struct mini_ifaddr {

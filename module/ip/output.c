@@ -213,15 +213,3 @@ int mini_ip_reply(const struct mini_rx *rx, struct sk_buff *skb,
 
 	return mini_ip_send(rx->mn, &fl, skb, h);
 }
-
-void mini_csum_out(struct sk_buff *skb, const struct in6_addr *saddr,
-		   const struct in6_addr *daddr, u8 proto, int offset)
-{
-	__sum16 *field = (__sum16 *)(skb->data + offset);
-
-	*field = ~csum_tcpudp_magic(mini_addr_v4(saddr), mini_addr_v4(daddr),
-				    skb->len, proto, 0);
-	skb->ip_summed = CHECKSUM_PARTIAL;
-	skb->csum_start = skb->data - skb->head;
-	skb->csum_offset = offset;
-}

@@ -210,12 +210,14 @@ void __mini_neigh_confirm(struct mini_neigh *n);
  */
 static inline void mini_neigh_confirm(struct mini_neigh *n)
 {
+	unsigned long now = jiffies;
+
 	if (!n)
 		return;
 	if (unlikely(READ_ONCE(n->state) != MINI_NEIGH_REACHABLE))
 		__mini_neigh_confirm(n);
-	else if (READ_ONCE(n->confirmed) != jiffies)
-		WRITE_ONCE(n->confirmed, jiffies);
+	else if (READ_ONCE(n->confirmed) != now)
+		WRITE_ONCE(n->confirmed, now);
 }
 
 /* Administrator's entries; process context. */

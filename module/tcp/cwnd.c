@@ -9,17 +9,6 @@
 #include "../trace.h"
 #include "recovery.h"
 
-/* Bring what a control reads up to date. */
-void mini_tcp_cc_sync(struct mini_tcp_sock *tp)
-{
-	struct mini_cc *cc = &tp->cc;
-
-	cc->inflight = mini_tcp_inflight(tp);
-	cc->srtt_us = tp->srtt_us >> 3;
-	cc->snd_una = tp->snd_una;
-	cc->snd_nxt = tp->snd_nxt;
-}
-
 /**
  * mini_tcp_cwnd_validate() - note whether cwnd, and nothing else, stops sending
  * @tp: connection, locked

@@ -18,10 +18,6 @@
 
 #include "tcp_int.h"
 
-/* Bits of tp->tsq. */
-#define TSQ_THROTTLED	0	/* data waits for a transmission to be freed */
-#define TSQ_QUEUED	1	/* on a CPU's list */
-
 /* A wait that is longer is looked at again: the rate may have risen, us. */
 #define PACE_LOOK	(100 * USEC_PER_MSEC)
 
@@ -181,7 +177,7 @@ bool mini_tcp_tsq_full(struct mini_tcp_sock *tp, u32 len)
 	/* Whatever the limit, one packet may be on its way. */
 	if (sk_wmem_alloc_get(sk) <= limit || !tp->rtx_tail)
 		return false;
-	set_bit(TSQ_THROTTLED, &tp->tsq);
+	set_bit(MINI_TCP_TSQ_THROTTLED, &tp->tsq);
 	/* Pairs with mini_tcp_tsq_freed(): it sees the bit, or this the room. */
 	smp_mb__after_atomic();
 	return sk_wmem_alloc_get(sk) > limit;
@@ -201,7 +197,7 @@ bool mini_tcp_tsq_busy(struct mini_tcp_sock *tp, const struct sk_buff *skb)
 
 	if (likely(!skb_fclone_busy(sk, skb)))
 		return false;
-	set_bit(TSQ_THROTTLED, &tp->tsq);
+	set_bit(MINI_TCP_TSQ_THROTTLED, &tp->tsq);
 	/* Pairs with mini_tcp_tsq_freed(). */
 	smp_mb__after_atomic();
 	return skb_fclone_busy(sk, skb);
@@ -213,23 +209,19 @@ bool mini_tcp_tsq_busy(struct mini_tcp_sock *tp, const struct sk_buff *skb)
  */
 void mini_tcp_tsq_wait(struct mini_tcp_sock *tp)
 {
-	set_bit(TSQ_THROTTLED, &tp->tsq);
+	set_bit(MINI_TCP_TSQ_THROTTLED, &tp->tsq);
 }
 
 /**
- * mini_tcp_tsq_freed() - a transmission was freed
+ * __mini_tcp_tsq_freed() - mini_tcp_tsq_freed(), where somebody waits for it
  * @tp: connection; it may be closed, and a program's or a softirq's own
- *
- * Context: any but hard interrupts; no lock, and whatever lock the one holds
- * who freed it.
  */
-void mini_tcp_tsq_freed(struct mini_tcp_sock *tp)
+void __mini_tcp_tsq_freed(struct mini_tcp_sock *tp)
 {
 	struct mini_tcp_tsq *tsq;
 	unsigned long flags;
 
-	if (likely(!test_bit(TSQ_THROTTLED, &tp->tsq)) ||
-	    test_and_set_bit(TSQ_QUEUED, &tp->tsq))
+	if (test_and_set_bit(MINI_TCP_TSQ_QUEUED, &tp->tsq))
 		return;
 	/* Nobody but its last packets may hold the socket: let it go. */
 	if (!refcount_inc_not_zero(&tp->ms.sk.sk_refcnt))
@@ -270,10 +262,10 @@ static void mini_tcp_tsq_run(struct tasklet_struct *t)
 
 	list_for_each_entry_safe(tp, next, &socks, tsq_node) {
 		list_del(&tp->tsq_node);
-		clear_bit(TSQ_THROTTLED, &tp->tsq);
+		clear_bit(MINI_TCP_TSQ_THROTTLED, &tp->tsq);
 		/* Whoever sees it not queued may put it on a list at once. */
 		smp_mb__before_atomic();
-		clear_bit(TSQ_QUEUED, &tp->tsq);
+		clear_bit(MINI_TCP_TSQ_QUEUED, &tp->tsq);
 		mini_tcp_do_bh(tp, MINI_TCP_DEFERRED_PUSH);
 		sock_put(mini_tcp_to_sk(tp));
 	}

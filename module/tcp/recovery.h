@@ -11,14 +11,14 @@
  *	prr.c		the window in recovery
  *	undo.c		was it all for nothing?
  *	cwnd.c		is the window used? after a silence?
- *	rate.c		delivery rate
+ *	rate.c, rate.h	delivery rate
  *
  * All of it is called with the socket lock held.
  */
 #ifndef _MINI_TCP_RECOVERY_H
 #define _MINI_TCP_RECOVERY_H
 
-#include "tcp_int.h"
+#include "rate.h"
 
 /**
  * struct mini_tcp_acked - what one segment told of what was sent

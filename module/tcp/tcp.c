@@ -20,7 +20,7 @@
 static atomic_long_t mini_tcp_memory_allocated;
 static DEFINE_PER_CPU(int, mini_tcp_memory_per_cpu);
 static struct percpu_counter mini_tcp_sockets_allocated;
-static unsigned long mini_tcp_memory_pressure;
+unsigned long mini_tcp_memory_pressure;
 static long mini_tcp_mem[3];	/* pages: no pressure, pressure, limit */
 static int mini_tcp_rmem_floor = 4096;
 static int mini_tcp_wmem_floor = 4096;
@@ -34,12 +34,6 @@ static void mini_tcp_enter_memory_pressure(struct sock *sk)
 static void mini_tcp_leave_memory_pressure(struct sock *sk)
 {
 	WRITE_ONCE(mini_tcp_memory_pressure, 0);
-}
-
-/* TCP as a whole holds more than it should: nobody gets more than it needs. */
-bool mini_tcp_memory_low(void)
-{
-	return READ_ONCE(mini_tcp_memory_pressure);
 }
 
 /**

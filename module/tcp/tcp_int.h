@@ -588,7 +588,14 @@ static inline u32 mini_tcp_rcv_wnd(const struct mini_tcp_sock *tp)
 /* tcp.c */
 void mini_tcp_send_fin(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_set_state(struct mini_tcp_sock *tp, int state);
-bool mini_tcp_memory_low(void);
+extern unsigned long mini_tcp_memory_pressure;
+
+/* TCP as a whole holds more than it should: nobody gets more than it needs. */
+static inline bool mini_tcp_memory_low(void)
+{
+	return READ_ONCE(mini_tcp_memory_pressure);
+}
+
 bool mini_tcp_orphan_excess(struct mini_tcp_sock *tp);
 void mini_tcp_birth(struct mini_tcp_sock *tp);
 void mini_tcp_init_sock(struct mini_tcp_sock *tp);
@@ -658,13 +665,9 @@ void mini_tcp_resend_lost(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_enter_cwr(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_loss_timeout(struct mini_tcp_sock *tp, u64 now);
 
-/* cwnd.c, rate.c */
-void mini_tcp_cc_sync(struct mini_tcp_sock *tp);
+/* cwnd.c */
 void mini_tcp_cwnd_validate(struct mini_tcp_sock *tp, bool limited, u64 now);
 void mini_tcp_cwnd_restart(struct mini_tcp_sock *tp, u64 now);
-void mini_tcp_rate_sent(struct mini_tcp_sock *tp, struct mini_tcp_cb *cb,
-			u64 now);
-void mini_tcp_rate_check_app_limited(struct mini_tcp_sock *tp);
 
 /* receive.c */
 void mini_tcp_data(struct mini_tcp_sock *tp, struct sk_buff *skb, u64 now);
@@ -813,7 +816,27 @@ void mini_tcp_pace_sent(struct mini_tcp_sock *tp, u32 len, u64 now);
 bool mini_tcp_tsq_full(struct mini_tcp_sock *tp, u32 len);
 bool mini_tcp_tsq_busy(struct mini_tcp_sock *tp, const struct sk_buff *skb);
 void mini_tcp_tsq_wait(struct mini_tcp_sock *tp);
-void mini_tcp_tsq_freed(struct mini_tcp_sock *tp);
+void __mini_tcp_tsq_freed(struct mini_tcp_sock *tp);
+
+/* Bits of tp->tsq. */
+#define MINI_TCP_TSQ_THROTTLED	0	/* data waits for one to be freed */
+#define MINI_TCP_TSQ_QUEUED	1	/* on a CPU's list */
+
+/**
+ * mini_tcp_tsq_freed() - a transmission was freed, and uncharged
+ * @tp: connection; it may be closed, and a program's or a softirq's own
+ *
+ * Context: any but hard interrupts; no lock, and whatever lock the one holds
+ * who freed it.
+ */
+static inline void mini_tcp_tsq_freed(struct mini_tcp_sock *tp)
+{
+	/* Pairs with mini_tcp_tsq_full(): it sees the room, or we the bit. */
+	smp_mb__after_atomic();
+	if (unlikely(test_bit(MINI_TCP_TSQ_THROTTLED, &tp->tsq)))
+		__mini_tcp_tsq_freed(tp);
+}
+
 void mini_tcp_resume(struct mini_tcp_sock *tp, u64 now);
 void mini_tcp_pace_birth(struct mini_tcp_flight *fl);
 void mini_tcp_pace_stop(struct mini_tcp_sock *tp);

@@ -11,6 +11,7 @@
 #include <linux/tcp.h>
 
 #include "open.h"
+#include "rate.h"
 
 /**
  * __mini_tcp_path() - mini_tcp_path(), when something has changed
@@ -300,8 +301,13 @@ int mini_tcp_transmit_queued(struct mini_tcp_sock *tp, struct sk_buff *skb,
 	skb->_skb_refdst = anchor;
 	if (unlikely(!clone))
 		return -ENOBUFS;
-	/* sock_wfree() tells mini_tcp_tsq_freed() when it is gone. */
-	skb_set_owner_w(clone, mini_tcp_to_sk(tp));
+	/*
+	 * sock_wfree() tells mini_tcp_tsq_freed() when it is gone; what cuts a
+	 * packet knows it, and has the charge follow the last part.
+	 */
+	clone->sk = mini_tcp_to_sk(tp);
+	clone->destructor = sock_wfree;
+	refcount_add(clone->truesize, &clone->sk->sk_wmem_alloc);
 	mini_tcp_pace_sent(tp, skb->len, now);
 	mini_tcp_rate_sent(tp, cb, now);
 	tp->last_sent = now;

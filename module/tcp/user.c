@@ -6,6 +6,7 @@
  */
 #include "open.h"
 #include "pages.h"
+#include "rate.h"
 
 /* A new segment at the queue's end, or NULL without memory. */
 struct sk_buff *mini_tcp_new_segment(struct mini_tcp_sock *tp)
