@@ -15,9 +15,6 @@
 
 #include "open.h"
 
-/* Text may be so many ticks, ms, older than what was seen before it. */
-#define MINI_TCP_PAWS_SLACK	1
-
 /* What mini_tcp_rcv() works on, besides the connection. */
 struct mini_tcp_seg {
 	struct sk_buff *skb;
@@ -441,27 +438,17 @@ static void mini_tcp_oow_ack(struct mini_tcp_sock *tp,
 }
 
 /*
- * Is the segment's timestamp older than what was seen, by more than @slack
- * ticks?  One that rested for 24 days proves nothing (RFC 7323 section 5.5).
- */
-static bool mini_tcp_ts_old(const struct mini_tcp_sock *tp,
-			    const struct mini_tcp_seg *seg, s32 slack)
-{
-	return (s32)(tp->ts_recent - seg->h->opts.tsval) > slack &&
-	       seg->now - tp->ts_recent_time <= MINI_TCP_PAWS_IDLE;
-}
-
-/*
- * RFC 7323 section 5.3.  What was sent again overtakes a burst that is late,
- * and bears a stamp of the tick after it: the rest of the burst is news all the
- * same, and a tick is far from the wrap that PAWS is there for.
+ * RFC 7323 section 5.3: is the segment older than what was seen?  A timestamp
+ * that rested for 24 days proves nothing.
  */
 static bool mini_tcp_paws_ok(const struct mini_tcp_sock *tp,
 			     const struct mini_tcp_seg *seg)
 {
-	return !tp->tstamp_ok || !seg->h->opts.saw_tstamp ||
-	       !mini_tcp_ts_old(tp, seg,
-				seg->skb->len ? MINI_TCP_PAWS_SLACK : 0);
+	if (!tp->tstamp_ok || !seg->h->opts.saw_tstamp)
+		return true;
+	if ((s32)(seg->h->opts.tsval - tp->ts_recent) >= 0)
+		return true;
+	return seg->now - tp->ts_recent_time > MINI_TCP_PAWS_IDLE;
 }
 
 /*
@@ -685,12 +672,11 @@ static void mini_tcp_rcv_synchronized(struct mini_tcp_sock *tp,
 		return;
 	}
 	/*
-	 * RFC 7323 4.3: the timestamp to echo.  Not of a segment whose ACK
-	 * cannot be meant (RFC 5961 section 5).
+	 * RFC 7323 4.3: the timestamp to echo; PAWS let pass what is older.
+	 * Not of a segment whose ACK cannot be meant (RFC 5961 section 5).
 	 */
 	if (tp->tstamp_ok && h->opts.saw_tstamp &&
 	    seq_leq(seg->seq, tp->last_ack_sent) &&
-	    !mini_tcp_ts_old(tp, seg, 0) &&
 	    seq_leq(h->ack, tp->snd_nxt) &&
 	    !seq_before(h->ack, tp->snd_una - tp->max_wnd)) {
 		tp->ts_recent = h->opts.tsval;

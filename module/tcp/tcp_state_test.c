@@ -348,7 +348,7 @@ static void established__paws(struct kunit *test)
 	b->tp->ts_recent = 1000;
 	b->tp->ts_recent_time = b->now;
 	h = tcp_bench_header(b, ACK, 1, 1);
-	tcp_bench_stamp(b, &h, 998, b->now);
+	tcp_bench_stamp(b, &h, 999, b->now);
 	tcp_bench_in_h(b, &h, 10);
 	KUNIT_EXPECT_EQ(test, b->tp->rcv_nxt - b->irs, 1U);
 	TCP_EXPECT_OUT(b, ACK, 1, 1, 0);
