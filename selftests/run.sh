@@ -29,21 +29,31 @@ way() {
 
 # try PROGRAM: all ways since the last time, in one run on either
 try() {
-	local on_linux on_mini preloaded i
+	local on_linux on_mini preloaded alone expected i
 
 	mapfile -t on_linux < <("$1" each "${words[@]}" 2>&1)
 	mapfile -t on_mini < <(mini-run "$1" each "${words[@]}" 2>&1)
 	# A static program loads nothing.
-	[[ $1 == "$bin/run_static" ]] ||
+	[[ $1 == "$bin/run_static" ]] || {
 		mapfile -t preloaded < <(mini-run -p "$1" each "${words[@]}" 2>&1)
+		mapfile -t alone < <(mini-run -n "$1" each "${words[@]}" 2>&1)
+	}
 	for i in "${!words[@]}"; do
 		check "Linux, ${1##*_}: ${words[i]}" \
 			prints "${without[i]}" echo "${on_linux[i]:-}"
 		check "mini-run, ${1##*_}: ${words[i]}" \
 			prints "${with[i]}" echo "${on_mini[i]:-}"
-		[[ $1 == "$bin/run_static" ]] ||
-			check "mini-run -p, ${1##*_}: ${words[i]}" \
-				prints "${with[i]}" echo "${preloaded[i]:-}"
+		[[ $1 != "$bin/run_static" ]] || continue
+		check "mini-run -p, ${1##*_}: ${words[i]}" \
+			prints "${with[i]}" echo "${preloaded[i]:-}"
+		# Without a filter nobody sees calls that are not the C library's.
+		case ${words[i]} in
+		reuseport\ i386 | reuseport\ socketcall) continue ;;
+		instruction | vfork | clone | i386*) expected=${without[i]} ;;
+		*) expected=${with[i]} ;;
+		esac
+		check "mini-run -n, ${1##*_}: ${words[i]}" \
+			prints "$expected" echo "${alone[i]:-}"
 	done
 }
 ways() { without=() with=() words=(); }
@@ -81,16 +91,29 @@ way '1 1 EOPNOTSUPP' '1 1 EOPNOTSUPP' pair
 way EPERM EPERM user 65534 3 1
 way '2 moved here' "$(mini-run "$calls" open 2 3 1) moved here" namespace user 3
 try "$calls"
-check 'MPTCP is refused' prints EPROTONOSUPPORT mini-run "$calls" open 2 1 262
-for type in 1 2 3; do
-	check "AF_INET6, type $type, is refused" prints EAFNOSUPPORT \
-		mini-run "$calls" open 10 $type $((type == 3 ? 58 : 0))
-done
 inet6=$("$calls" open 10 1 0)
-check 'AF_INET6 is Linux'"'"'s if so wished' prints "$inet6" \
-	mini-run --linux-inet6 "$calls" open 10 1 0
-check 'and AF_INET is not' prints 18 mini-run -6 "$calls" open 2 1 0
-check '--domain inet' prints 18 mini-run --domain inet "$calls" open 2 1 0
+for how in '' --preload --no-filter; do
+	runs() { mini-run ${how:+"$how"} "$@"; }
+	check "$how: MPTCP is refused" prints EPROTONOSUPPORT runs "$calls" open 2 1 262
+	for type in 1 2 3; do
+		check "$how: AF_INET6, type $type, is refused" prints EAFNOSUPPORT \
+			runs "$calls" open 10 $type $((type == 3 ? 58 : 0))
+	done
+	check "$how: AF_INET6 is Linux's if so wished" prints "$inet6" \
+		runs --linux-inet6 "$calls" open 10 1 0
+	check "$how: and AF_INET is not" prints 18 runs -6 "$calls" open 2 1 0
+	check "$how: --domain inet" prints 18 runs --domain inet "$calls" open 2 1 0
+	check "$how: without the variable" prints "$([[ $how == --no-filter ]] && echo 2 || echo 18)" \
+		runs env -u MINI_RUN_FAMILY "$calls" open 2 1 0
+done
+check_refused '--no-filter and --verbose' 'need the filter' mini-run -nv true
+check_refused '--no-filter and --no-io-uring' 'need the filter' mini-run -n --no-io-uring true
+check_refused '--no-filter: a static program' 'is statically linked' \
+	mini-run -n "$bin/run_static" open 2 1 0
+check '--no-filter: no supervisor' prints 0 mini-run -n bash -c \
+	"$(declare -f supervisors); runner=$runner; supervisors"
+check '--no-filter in mini-run' prints 18 mini-run mini-run -n "$calls" open 2 1 0
+check 'mini-run in --no-filter' prints 18 mini-run -n mini-run "$bin/run_static" open 2 1 0
 check_refused '--domain with a wrong word' 'not a domain' mini-run -d ipx true
 check_refused '--domain with an empty word' 'not a domain' mini-run -d inet, true
 check_refused 'inet6 is asked of both' 'either' mini-run -6 -d inet6 true
@@ -107,7 +130,7 @@ try "$calls"
 check 'nobody sets it, too' prints "$reuseport" nobody "$runner" "$calls" reuseport
 check 'in another namespace, too' prints "$reuseport" \
 	mini-run unshare -Ur "$calls" reuseport
-check 'two take one port' mini-run python3 -c '
+take_one_port='
 import socket
 for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
 	first, second = (socket.socket(socket.AF_INET, kind) for _ in "12")
@@ -117,6 +140,9 @@ for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
 	second.bind(first.getsockname())
 	assert first.getsockopt(socket.SOL_SOCKET, socket.SO_DOMAIN) == 18
 '
+for how in --linux-inet6 --preload --no-filter; do
+	check "$how: two take one port" mini-run $how python3 -c "$take_one_port"
+done
 
 # Raw sockets and pings: AF_MINI's if it has them
 for what in '3 1' '3 255' '2 1'; do
@@ -125,9 +151,11 @@ for what in '3 1' '3 255' '2 1'; do
 	18) expected=18 ;;
 	*) expected=$("$calls" open 2 $what) ;;
 	esac
-	# shellcheck disable=SC2086
-	check "type and protocol $what: $expected" prints "$expected" \
-		mini-run "$calls" open 2 ${what% *} ${what#* }
+	for how in -p -n ''; do
+		# shellcheck disable=SC2086
+		check "type and protocol $what $how: $expected" prints "$expected" \
+			mini-run $how "$calls" open 2 ${what% *} ${what#* }
+	done
 done
 
 #
@@ -238,6 +266,12 @@ cp "$bin/run_static" "$tmp/suid"
 chmod 4755 "$tmp/suid"
 check 'root: set-user-ID programs have effect' prints '18 owner 0' \
 	mini-run setpriv --reuid 65534 --clear-groups "$tmp/suid" user 0
+cp "$calls" "$tmp/suid_dynamic"
+chmod 4755 "$tmp/suid_dynamic"
+check_refused '--no-filter: set-user-ID is refused' 'would not load our library' \
+	nobody "$runner" -n "$tmp/suid_dynamic" open 2 1 0
+check '--no-filter: and not where it has no effect' prints 18 \
+	"$runner" -n "$tmp/suid_dynamic" open 2 1 0
 check_refused 'nobody: set-user-ID is refused' 'is set-user-ID' \
 	nobody "$runner" "$tmp/suid" open 2 1 0
 check_refused 'found by PATH, too' "$tmp/suid is set-user-ID" \

@@ -50,16 +50,6 @@ struct joiner {
 	int result;		/* a descriptor, or -errno */
 };
 
-/* Raw sockets and pings: not for everybody. */
-bool needs_identity(const struct call *call)
-{
-	uint32_t type = call->type & TYPE_MASK;
-
-	return type == SOCK_RAW ||
-	       (type == SOCK_DGRAM && (call->protocol == IPPROTO_ICMP ||
-				       call->protocol == IPPROTO_ICMPV6));
-}
-
 static int make_socket(int family, const struct call *call)
 {
 	int domain = call->family, error;

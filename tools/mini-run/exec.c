@@ -3,6 +3,7 @@
  * What we are about to become: which file it is, whether that file counts on
  * privileges that execve() will not give it here, and what it shall load.
  */
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -63,8 +64,11 @@ static bool is_script(const char *path)
 	return script;
 }
 
-/* What execve() of this file would add to what we may do; NULL: nothing. */
-const char *privilege_of(const char *path)
+/*
+ * What execve() of this file would add to what we may do; NULL: nothing.
+ * @caps: capabilities are more than we have
+ */
+const char *privilege_of(const char *path, bool caps)
 {
 	struct statvfs fs;
 	struct stat st;
@@ -78,7 +82,7 @@ const char *privilege_of(const char *path)
 	if ((st.st_mode & S_ISGID) && (st.st_mode & 0010) &&
 	    st.st_gid != getegid())
 		return "is set-group-ID";
-	if (getxattr(path, "security.capability", NULL, 0) > 0)
+	if (caps && getxattr(path, "security.capability", NULL, 0) > 0)
 		return "has file capabilities";
 	return NULL;
 }
@@ -118,20 +122,78 @@ static bool find_preloaded(char *path, size_t size)
 	return false;
 }
 
-/* Before whatever the user wants preloaded: neither minds the other. */
-void preload(int family)
+/* Whether an ELF file asks for an interpreter, which loads what it needs. */
+static bool is_dynamic(int fd, const Elf64_Ehdr *head)
+{
+	Elf64_Phdr part;
+
+	for (unsigned int i = 0; i < head->e_phnum; i++) {
+		if (pread(fd, &part, sizeof(part),
+			  head->e_phoff + i * sizeof(part)) != sizeof(part))
+			break;
+		if (part.p_type == PT_INTERP)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Why this program would load no library of ours; NULL: nothing known.  Of a
+ * script the interpreter would have to be asked, and of that what it starts.
+ */
+const char *loads_nothing(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const char *why = NULL;
+	Elf64_Ehdr head;
+
+	if (fd < 0)
+		return NULL;
+	if (pread(fd, &head, sizeof(head), 0) == sizeof(head) &&
+	    !memcmp(head.e_ident, ELFMAG, SELFMAG)) {
+		if (head.e_ident[EI_CLASS] != ELFCLASS64)
+			why = "is a 32-bit program";
+		else if (!is_dynamic(fd, &head))
+			why = "is statically linked";
+	}
+	close(fd);
+	return why;
+}
+
+/* What to tell the library: see PRELOAD_VARIABLE. */
+static bool tell_library(int family, const struct choice *alone)
+{
+	char word[16], *at = word;
+
+	at += snprintf(word, sizeof(word) - 4, "%d", family);
+	if (alone) {
+		*at++ = PRELOAD_ALONE;
+		if (alone->inet)
+			*at++ = PRELOAD_INET;
+		if (alone->inet6)
+			*at++ = PRELOAD_INET6;
+		else if (alone->linux_inet6)
+			*at++ = PRELOAD_LINUX_INET6;
+		*at = '\0';
+	}
+	return !setenv(PRELOAD_VARIABLE, word, 1);
+}
+
+/*
+ * Before whatever the user wants preloaded: neither minds the other.
+ * @alone: what is chosen, if there is no filter
+ */
+void preload(int family, const struct choice *alone)
 {
 	const char *others = getenv("LD_PRELOAD");
-	char path[PATH_MAX], number[16];
+	char path[PATH_MAX];
 	char *list;
 
 	if (!find_preloaded(path, sizeof(path)))
 		die("there is no " PRELOADED " beside mini-run, nor in ../lib/mini");
-	snprintf(number, sizeof(number), "%d", family);
 	if (asprintf(&list, "%s%s%s", path, others && *others ? ":" : "",
 		     others ? others : "") < 0 ||
-	    setenv("LD_PRELOAD", list, 1) ||
-	    setenv(PRELOAD_VARIABLE, number, 1))
+	    setenv("LD_PRELOAD", list, 1) || !tell_library(family, alone))
 		die("out of memory");
 	free(list);
 }

@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The seccomp filter: which calls the kernel asks us about.
+ * The seccomp filter: which calls the kernel asks us about.  Of socket() the
+ * rules tell (rules.c); and
  *
- *	socket(AF_INET, SOCK_STREAM, 0 or TCP)		ask the supervisor
- *	socket(AF_INET, SOCK_DGRAM, 0, UDP or ICMP)	ask the supervisor
- *	socket(AF_INET, SOCK_RAW, any)			ask the supervisor
- *	socket(AF_INET, SOCK_STREAM, MPTCP)		EPROTONOSUPPORT
- *	socket(AF_INET6, any, any)			EAFNOSUPPORT
- *	anything else					as without us
  *	setsockopt(any, SOL_SOCKET, SO_REUSEPORT, ...)	ask the supervisor,
  *							where the kernel's core
  *							keeps it from AF_MINI
- *
- * The errors make programs fall back to what we can give them; left alone,
- * these calls would quietly give them a socket of Linux's own stack.  The
- * user may choose otherwise for each of the two families.
  *
  * The program is written here and not by libseccomp (2.5), which takes the
  * pointer that socketcall() is given for the arguments behind it, and has no
@@ -33,15 +24,8 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
-#include <netinet/in.h>
 
 #include "mini-run.h"
-
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
-
-#define ANY		UINT32_MAX
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define LOW_HALF	4
@@ -81,49 +65,15 @@ static const struct abi {
 #endif
 };
 
-struct rule {
-	uint32_t family;
-	uint32_t type;
-	uint32_t protocol;
-	uint32_t verdict;
-};
-
-static const struct rule redirect_inet[] = {
-	{ AF_INET, SOCK_STREAM, 0, ASK },
-	{ AF_INET, SOCK_STREAM, IPPROTO_TCP, ASK },
-	{ AF_INET, SOCK_STREAM, IPPROTO_MPTCP, REFUSE(EPROTONOSUPPORT) },
-	{ AF_INET, SOCK_DGRAM, 0, ASK },
-	{ AF_INET, SOCK_DGRAM, IPPROTO_UDP, ASK },
-	{ AF_INET, SOCK_DGRAM, IPPROTO_ICMP, ASK },
-	{ AF_INET, SOCK_RAW, ANY, ASK },
-};
-
-static const struct rule redirect_inet6[] = {
-	{ AF_INET6, SOCK_STREAM, 0, ASK },
-	{ AF_INET6, SOCK_STREAM, IPPROTO_TCP, ASK },
-	{ AF_INET6, SOCK_STREAM, IPPROTO_MPTCP, REFUSE(EPROTONOSUPPORT) },
-	{ AF_INET6, SOCK_DGRAM, 0, ASK },
-	{ AF_INET6, SOCK_DGRAM, IPPROTO_UDP, ASK },
-	{ AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6, ASK },
-	{ AF_INET6, SOCK_RAW, ANY, ASK },
-};
-
-static const struct rule refuse_inet6[] = {
-	{ AF_INET6, ANY, ANY, REFUSE(EAFNOSUPPORT) },
-};
-
 #define INSNS_ABI	10	/* at most: to recognize a call, and what to do */
 #define INSNS_KNOW	4
 #define INSNS_RULE	8
-#define MAX_RULES	(ARRAY_SIZE(redirect_inet) + ARRAY_SIZE(redirect_inet6))
 
-static struct rule rules[MAX_RULES];
-static size_t nr_rules;
-static bool no_io_uring, ask_all, ask_reuseport;
+static struct choice choice;
 
 struct program {
 	struct sock_filter code[INSNS_ABI * ARRAY_SIZE(abis) + 1 +
-				INSNS_RULE * MAX_RULES + 1];
+				INSNS_RULE * NR_RULES + 1];
 	unsigned short len;
 };
 
@@ -134,37 +84,10 @@ struct place {
 	uint32_t protocol;
 };
 
-static void add_rules(const struct rule *some, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		rules[nr_rules++] = some[i];
-}
-
 /* Once, before anything else here. */
-void filter_choose(const struct choice *choice)
+void filter_choose(const struct choice *chosen)
 {
-	if (choice->inet)
-		add_rules(redirect_inet, ARRAY_SIZE(redirect_inet));
-	if (choice->inet6)
-		add_rules(redirect_inet6, ARRAY_SIZE(redirect_inet6));
-	else if (!choice->linux_inet6)
-		add_rules(refuse_inet6, ARRAY_SIZE(refuse_inet6));
-	no_io_uring = choice->no_io_uring;
-	ask_all = choice->verbose;
-	ask_reuseport = choice->ask_reuseport;
-}
-
-/* What becomes of a call: allowed, asked about, or refused with an error. */
-uint32_t filter_verdict(const struct call *call)
-{
-	for (size_t i = 0; i < nr_rules; i++)
-		if (rules[i].family == call->family &&
-		    (rules[i].type == ANY ||
-		     rules[i].type == (call->type & TYPE_MASK)) &&
-		    (rules[i].protocol == ANY ||
-		     rules[i].protocol == call->protocol))
-			return rules[i].verdict;
-	return SECCOMP_RET_ALLOW;
+	choice = *chosen;
 }
 
 static void stmt(struct program *p, uint16_t code, uint32_t k)
@@ -196,7 +119,7 @@ static unsigned int insns_to_do(const struct abi *abi)
 {
 	switch (abi->call) {
 	case SOCKETCALL:
-		return ask_reuseport ? 5 : 3;
+		return choice.ask_reuseport ? 5 : 3;
 	case SETSOCKOPT:
 		return 6;
 	default:
@@ -206,7 +129,7 @@ static unsigned int insns_to_do(const struct abi *abi)
 
 static unsigned int insns_of(const struct abi *abi)
 {
-	if (abi->call == SETSOCKOPT && !ask_reuseport)
+	if (abi->call == SETSOCKOPT && !choice.ask_reuseport)
 		return 0;
 	return INSNS_KNOW + insns_to_do(abi);
 }
@@ -226,7 +149,7 @@ static void add_abi(struct program *p, const struct abi *abi,
 		load(p, arg(0));
 		unless(p, CALL_SOCKET, 1);
 		stmt(p, BPF_RET | BPF_K, ASK);
-		if (ask_reuseport) {
+		if (choice.ask_reuseport) {
 			unless(p, CALL_SETSOCKOPT, 1);
 			stmt(p, BPF_RET | BPF_K, ASK);
 		}
@@ -235,7 +158,7 @@ static void add_abi(struct program *p, const struct abi *abi,
 		stmt(p, BPF_JMP | BPF_JA, left);
 		break;
 	case IO_URING:
-		stmt(p, BPF_RET | BPF_K, no_io_uring ? REFUSE(ENOSYS) :
+		stmt(p, BPF_RET | BPF_K, choice.no_io_uring ? REFUSE(ENOSYS) :
 						       SECCOMP_RET_ALLOW);
 		break;
 	case SETSOCKOPT:
@@ -264,8 +187,8 @@ bool filter_is_setsockopt(const struct seccomp_data *data)
 static void add_rule(struct program *p, const struct place *at,
 		     const struct rule *rule, uint32_t verdict)
 {
-	unsigned int protocol = rule->protocol == ANY ? 0 : 2;
-	unsigned int type = rule->type == ANY ? 0 : 3;
+	unsigned int protocol = rule->protocol == RULE_ANY ? 0 : 2;
+	unsigned int type = rule->type == RULE_ANY ? 0 : 3;
 
 	load(p, at->family);
 	unless(p, rule->family, type + protocol + 1);
@@ -295,8 +218,10 @@ static void write_program(struct program *p)
 			add_abi(p, &abis[i], left);
 	}
 	stmt(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	for (size_t i = 0; i < nr_rules; i++)
-		add_rule(p, &at, &rules[i], ask_all ? ASK : rules[i].verdict);
+	for (size_t i = 0; i < NR_RULES; i++)
+		if (rule_applies(&rules[i], &choice))
+			add_rule(p, &at, &rules[i],
+				 choice.verbose ? ASK : rules[i].verdict);
 	stmt(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 }
 
@@ -346,8 +271,9 @@ static void guard_io_uring(void)
 		},
 	};
 
-	for (size_t i = 0; i < nr_rules; i++)
-		add_rule(&p, &at, &rules[i], 0);
+	for (size_t i = 0; i < NR_RULES; i++)
+		if (rule_applies(&rules[i], &choice))
+			add_rule(&p, &at, &rules[i], 0);
 	stmt(&p, BPF_RET | BPF_K, 1);
 	reg.filter.len = p.len;
 	syscall(SYS_io_uring_register, -1, REGISTER_BPF_FILTER, &reg, 1);

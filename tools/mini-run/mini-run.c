@@ -42,6 +42,7 @@ static const char usage[] =
 	"  -d, --domain LIST    whose sockets: inet, inet6, or inet,inet6\n"
 	"  -6, --linux-inet6    leave AF_INET6 to Linux, instead of refusing it\n"
 	"  -p, --preload        dynamic programs make their sockets themselves: faster\n"
+	"  -n, --no-filter      these alone, nobody watches the others: faster still\n"
 	"      --no-io-uring    refuse io_uring, which makes sockets unseen\n"
 	"      --unprivileged   run a set-user-ID program without its privileges\n"
 	"      --family N       the number of AF_MINI, instead of the module's own\n"
@@ -293,7 +294,7 @@ static bool redirect_sockets(struct supervisor *s)
 	listener = filter_install(&no_new_privs);
 	if (listener < 0 && errno == EBUSY && nested(s->family)) {
 		close(pair[0]);
-		if (s->verbose)
+		if (s->choice.verbose)
 			complain("in another mini-run, whose choices are in force");
 	} else if (listener < 0 && errno == EBUSY) {
 		die("another supervisor watches these system calls already (a container's?)");
@@ -310,7 +311,27 @@ static bool redirect_sockets(struct supervisor *s)
 	return no_new_privs;
 }
 
-/* Better a clear word now than a strange failure of the program's. */
+/*
+ * Better a clear word now than a strange failure of the program's.  Where only
+ * a library is in its way, sockets of Linux's would be a silent one.
+ */
+static void refuse_unreachable(const char *name)
+{
+	char path[PATH_MAX];
+	const char *why;
+
+	if (!find_program(name, path, sizeof(path)))
+		return;
+	why = loads_nothing(path);
+	if (!why)
+		why = privilege_of(path, getuid());
+	if (!why)
+		return;
+	complain("%s %s, and would not load our library: run it without --no-filter",
+		 path, why);
+	_exit(EXIT_NOEXEC);
+}
+
 static void refuse_privileged(const char *name)
 {
 	char path[PATH_MAX];
@@ -318,7 +339,7 @@ static void refuse_privileged(const char *name)
 
 	if (!find_program(name, path, sizeof(path)))
 		return;
-	privilege = privilege_of(path);
+	privilege = privilege_of(path, true);
 	if (!privilege)
 		return;
 	complain("%s %s, and would run without: only root can have it here (--unprivileged tries)",
@@ -326,20 +347,22 @@ static void refuse_privileged(const char *name)
 	_exit(EXIT_NOEXEC);
 }
 
-static void greet(bool no_new_privs)
-{
-	if (isatty(STDERR_FILENO))
-		complain("sockets of this shell's programs are AF_MINI's%s; \"exit\" ends it",
-			 no_new_privs ? ", set-user-ID has no effect" : "");
-}
-
 struct options {
 	struct choice choice;
 	int family;
 	bool shell;
 	bool preload;
+	bool no_filter;
 	bool unprivileged;
 };
+
+static void greet(const struct options *o, bool no_new_privs)
+{
+	if (isatty(STDERR_FILENO))
+		complain("sockets of this shell's%s programs are AF_MINI's%s; \"exit\" ends it",
+			 o->no_filter ? " dynamically linked" : "",
+			 no_new_privs ? ", set-user-ID has no effect" : "");
+}
 
 /* Returns where the program's words start. */
 static int parse_options(int argc, char **argv, struct options *o)
@@ -350,6 +373,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ "domain", required_argument, NULL, 'd' },
 		{ "linux-inet6", no_argument, NULL, '6' },
 		{ "preload", no_argument, NULL, 'p' },
+		{ "no-filter", no_argument, NULL, 'n' },
 		{ "no-io-uring", no_argument, NULL, 'u' },
 		{ "unprivileged", no_argument, NULL, 'U' },
 		{ "family", required_argument, NULL, 'f' },
@@ -360,7 +384,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 	bool program;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+svd:6pVh", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "+svd:6pnVh", longs, NULL)) != -1)
 		switch (c) {
 		case 's':
 			o->shell = true;
@@ -379,6 +403,9 @@ static int parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'p':
 			o->preload = true;
+			break;
+		case 'n':
+			o->no_filter = true;
 			break;
 		case 'U':
 			o->unprivileged = true;
@@ -404,6 +431,23 @@ static int parse_options(int argc, char **argv, struct options *o)
 	return optind;
 }
 
+/* Returns whether the program can gain no privileges by execve(). */
+static bool redirect(struct supervisor *s, const struct options *o)
+{
+	bool no_new_privs;
+
+	if (o->no_filter) {
+		preload(s->family, &s->choice);
+		return false;
+	}
+	filter_choose(&s->choice);
+	no_new_privs = redirect_sockets(s);
+	/* What is to be told of each socket() is seen by the supervisor. */
+	if (o->preload && s->choice.inet && !s->choice.verbose)
+		preload(s->family, NULL);
+	return no_new_privs;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { .family = -1 };
@@ -413,23 +457,23 @@ int main(int argc, char **argv)
 	int error;
 
 	argv += parse_options(argc, argv, &o);
+	if (o.no_filter && (o.choice.verbose || o.choice.no_io_uring))
+		die("--verbose and --no-io-uring need the filter");
 	s.family = o.family < 0 ? find_family() : o.family;
-	s.verbose = o.choice.verbose;
 	complete_choice(&o.choice, s.family);
 	o.choice.ask_reuseport = core_keeps_reuseport(s.family);
-	filter_choose(&o.choice);
-	no_new_privs = redirect_sockets(&s);
-	/* What is to be told of each socket() is seen by the supervisor. */
-	if (o.preload && o.choice.inet && !o.choice.verbose)
-		preload(s.family);
+	s.choice = o.choice;
+	no_new_privs = redirect(&s, &o);
 	if (o.shell) {
 		shell[0] = (char *)users_shell();
 		shell[1] = NULL;
 		argv = shell;
-		greet(no_new_privs);
-	} else if (no_new_privs && !o.unprivileged) {
-		refuse_privileged(argv[0]);
+		greet(&o, no_new_privs);
 	}
+	if (o.no_filter)
+		refuse_unreachable(argv[0]);
+	else if (no_new_privs && !o.shell && !o.unprivileged)
+		refuse_privileged(argv[0]);
 	execvp(argv[0], argv);
 	error = errno;
 	complain("%s: %s", argv[0], strerror(error));

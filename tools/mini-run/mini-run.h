@@ -23,8 +23,15 @@
 #define CALL_SOCKET	1	/* its first argument */
 #define CALL_SETSOCKOPT	14
 
-/* Tells the preloaded library AF_MINI's number. */
+/*
+ * Tells the preloaded library AF_MINI's number, and, if there is no filter, by
+ * ":" and letters which of the others' sockets are its own.
+ */
 #define PRELOAD_VARIABLE "MINI_RUN_FAMILY"
+#define PRELOAD_ALONE		':'
+#define PRELOAD_INET		'4'
+#define PRELOAD_INET6		'6'
+#define PRELOAD_LINUX_INET6	'l'
 
 #define TYPE_MASK	0xf	/* without SOCK_NONBLOCK, SOCK_CLOEXEC */
 
@@ -48,16 +55,35 @@ struct choice {
 	bool ask_reuseport;	/* the kernel's core keeps SO_REUSEPORT */
 };
 
+/* rules.c */
+#define NR_RULES	15
+#define RULE_ANY	UINT32_MAX
+
+struct rule {
+	enum { RULE_INET, RULE_INET6, RULE_NO_INET6 } when;
+	uint32_t family;
+	uint32_t type;
+	uint32_t protocol;
+	uint32_t verdict;	/* SECCOMP_RET_ */
+};
+
+extern const struct rule rules[NR_RULES];
+
+bool rule_applies(const struct rule *rule, const struct choice *choice);
+uint32_t rules_verdict(const struct choice *choice, const struct call *call);
+bool needs_identity(const struct call *call);
+bool module_has_none(const struct call *call, int error);
+
 /* filter.c */
-void filter_choose(const struct choice *choice);
+void filter_choose(const struct choice *chosen);
 int filter_install(bool *no_new_privs);
-uint32_t filter_verdict(const struct call *call);
 bool filter_is_setsockopt(const struct seccomp_data *data);
 
 /* exec.c */
-void preload(int family);
+void preload(int family, const struct choice *alone);
+const char *loads_nothing(const char *path);
 bool find_program(const char *name, char *path, size_t size);
-const char *privilege_of(const char *path);
+const char *privilege_of(const char *path, bool caps);
 const char *users_shell(void);
 
 /* supervisor.c */
@@ -67,7 +93,7 @@ struct supervisor {
 	int program;		/* a pidfd: readable when it has ended */
 	int proc;		/* /proc */
 	int starter;		/* who waits for us to be ready */
-	bool verbose;
+	struct choice choice;
 	/* The supervisor's own: */
 	uid_t uid;
 	gid_t gid;
@@ -83,7 +109,6 @@ int read_memory(const struct seccomp_notif *req, uint64_t from, void *to,
 		size_t size);
 
 /* caller.c */
-bool needs_identity(const struct call *call);
 int socket_for(const struct supervisor *s, const struct seccomp_notif *req,
 	       const struct call *call);
 int open_of(const struct supervisor *s, const struct seccomp_notif *req,

@@ -117,13 +117,6 @@ static int read_call(const struct seccomp_notif *req, struct call *call)
 	return 0;
 }
 
-/* Raw sockets and pings are Linux's where the module has none. */
-static bool has_none(const struct call *call, int error)
-{
-	return needs_identity(call) &&
-	       (error == -EPROTONOSUPPORT || error == -ESOCKTNOSUPPORT);
-}
-
 static void answer(const struct supervisor *s, const struct seccomp_notif *req,
 		   struct seccomp_notif_resp *resp)
 {
@@ -143,7 +136,7 @@ static void answer(const struct supervisor *s, const struct seccomp_notif *req,
 		respond(s, req, resp, got, 0);
 		return;
 	}
-	verdict = filter_verdict(&call);
+	verdict = rules_verdict(&s->choice, &call);
 	if (verdict == SECCOMP_RET_ALLOW) {
 		respond(s, req, resp, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 		return;
@@ -152,9 +145,9 @@ static void answer(const struct supervisor *s, const struct seccomp_notif *req,
 		got = -(int)(verdict & SECCOMP_RET_DATA);
 	else
 		got = give_socket(s, req, &call);
-	if (got < 0 && has_none(&call, got))
+	if (got < 0 && module_has_none(&call, got))
 		got = LEFT_TO_LINUX;
-	if (s->verbose)
+	if (s->choice.verbose)
 		say_call(s, req->pid, &call, got);
 	if (got == LEFT_TO_LINUX)
 		respond(s, req, resp, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
@@ -216,7 +209,7 @@ static void let_go(struct supervisor *s)
 	setsid();
 	if (chdir("/"))
 		complain("cannot leave the directory: %s", strerror(errno));
-	drop_stdio(s->verbose);
+	drop_stdio(s->choice.verbose);
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		if (*kept[i] > top)
 			top = *kept[i];
@@ -297,7 +290,7 @@ void supervise(struct supervisor *s)
 		if (polls[1].revents) {
 			/* Daemons it left behind have no claim to stderr. */
 			drop_stdio(false);
-			s->verbose = false;
+			s->choice.verbose = false;
 			polls[1].fd = -1;
 		}
 		if (polls[0].revents & POLLIN) {
