@@ -30,7 +30,8 @@ at() {
 		env LD_LIBRARY_PATH="$tmp/lib" "$tmp/bin/$name" "$@"
 }
 
-# serve PORT t|u PROGRAM ARGS...: until it owns the port; end it with unserve
+# serve PORT t|u PROGRAM ARGS..., serve PATH x PROGRAM ARGS...: until it owns the
+# port, or the file; end it with unserve
 serve() {
 	local port=$1 flag=$2
 
@@ -45,7 +46,7 @@ owned() {
 	case $far in
 	m*) mini -n "$far" ss "-Hl$2" ;;
 	*) ip netns exec "$far" ss "-Hln$2" ;;
-	esac | grep -q "[:.*]$1 "
+	esac | grep -q "[ :.*]$1 "
 }
 
 unserve() {
@@ -99,12 +100,18 @@ http() {
 
 # redis TEST COUNT [OPTIONS]: of redis-benchmark, 20 clients
 redis() {
-	local test=$1 count=$2
+	local test=$1 count=$2 of=(--bind 10.9.0.2 --port 6379) to=(-h 10.9.0.2)
+	local where=(6379 t)
 
 	shift 2
+	if [[ $family == unix ]]; then
+		where=("$tmp/redis" x)
+		of=(--port 0 --unixsocket "$tmp/redis")
+		to=(-s "$tmp/redis")
+	fi
 	bring redis-server redis-benchmark mini-run || return
-	serve 6379 t redis-server --bind 10.9.0.2 --protected-mode no --save '' --dir "$tmp" &&
-		at "$near" redis-benchmark -h 10.9.0.2 -c 20 -n "$count" -t "$test" --csv "$@" \
+	serve "${where[@]}" redis-server "${of[@]}" --protected-mode no --save '' --dir "$tmp" &&
+		at "$near" redis-benchmark "${to[@]}" -c 20 -n "$count" -t "$test" --csv "$@" \
 			> "$tmp/said" &&
 		sed -n 's|^"[A-Z]*","\([0-9.]*\)".*|\1|p' "$tmp/said"
 	unserve
