@@ -38,6 +38,7 @@ extern struct kunit_suite mini_tcp_open_test_suite;
 extern struct kunit_suite mini_tcp_loss_test_suite;
 extern struct kunit_suite mini_tcp_recovery_test_suite;
 extern struct kunit_suite mini_tcp_undo_test_suite;
+extern struct kunit_suite mini_tcp_flight_test_suite;
 extern struct kunit_suite mini_tcp_rate_test_suite;
 extern struct kunit_suite mini_tcp_storm_test_suite;
 extern struct kunit_suite mini_tcp_output_test_suite;

@@ -136,7 +136,7 @@ void mini_tcp_flight_over(struct mini_tcp_sock *tp, u64 now)
  */
 void mini_tcp_flight_look(struct mini_tcp_sock *tp, u64 now)
 {
-	if (tp->detached || tp->deadline[MINI_TCP_T_QUIET])
+	if (tp->deadline[MINI_TCP_T_QUIET])
 		return;
 	mini_tcp_flight_over(tp, now);
 	if (mini_tcp_has_flight(tp) && mini_tcp_quiet(tp))
@@ -158,9 +158,8 @@ bool mini_tcp_flight_rcv(struct mini_tcp_sock *tp)
 		return true;
 	if (!__mini_tcp_flight_get(tp, GFP_ATOMIC))
 		return false;
-	if (!tp->detached)
-		mini_tcp_set_timer(tp, MINI_TCP_T_QUIET,
-				   tp->last_rcv + mini_tcp_flight_quiet(tp));
+	mini_tcp_set_timer(tp, MINI_TCP_T_QUIET,
+			   tp->last_rcv + mini_tcp_flight_quiet(tp));
 	return true;
 }
 
