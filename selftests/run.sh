@@ -110,10 +110,18 @@ check_refused '--no-filter and --verbose' 'need the filter' mini-run -nv true
 check_refused '--no-filter and --no-io-uring' 'need the filter' mini-run -n --no-io-uring true
 check_refused '--no-filter: a static program' 'is statically linked' \
 	mini-run -n "$bin/run_static" open 2 1 0
+check 'no supervisor is left of these' wait_for 10 none_left
 check '--no-filter: no supervisor' prints 0 mini-run -n bash -c \
 	"$(declare -f supervisors); runner=$runner; supervisors"
-check '--no-filter in mini-run' prints 18 mini-run mini-run -n "$calls" open 2 1 0
+check '--no-filter in mini-run' prints EAFNOSUPPORT \
+	mini-run -6 mini-run -n "$calls" open 10 1 0
 check 'mini-run in --no-filter' prints 18 mini-run -n mini-run "$bin/run_static" open 2 1 0
+check 'and by its own options' prints "$inet6" \
+	mini-run -n mini-run -6 "$calls" open 10 1 0
+check 'and SO_REUSEPORT' prints "$("$calls" reuseport)" \
+	mini-run -n mini-run "$bin/run_static" reuseport
+check_refused '--no-filter: another effective user' 'another effective' \
+	setpriv --ruid 65534 "$runner" -n "$calls" open 2 1 0
 check_refused '--domain with a wrong word' 'not a domain' mini-run -d ipx true
 check_refused '--domain with an empty word' 'not a domain' mini-run -d inet, true
 check_refused 'inet6 is asked of both' 'either' mini-run -6 -d inet6 true
@@ -272,6 +280,10 @@ check_refused '--no-filter: set-user-ID is refused' 'would not load our library'
 	nobody "$runner" -n "$tmp/suid_dynamic" open 2 1 0
 check '--no-filter: and not where it has no effect' prints 18 \
 	"$runner" -n "$tmp/suid_dynamic" open 2 1 0
+check '--no-filter: nor with --unprivileged' prints 18 \
+	nobody "$runner" -n --unprivileged "$tmp/suid_dynamic" open 2 1 0
+check '--no-filter: nor without new privileges' prints 18 \
+	nobody setpriv --no-new-privs "$runner" -n "$tmp/suid_dynamic" open 2 1 0
 check_refused 'nobody: set-user-ID is refused' 'is set-user-ID' \
 	nobody "$runner" "$tmp/suid" open 2 1 0
 check_refused 'found by PATH, too' "$tmp/suid is set-user-ID" \

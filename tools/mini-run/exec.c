@@ -191,6 +191,9 @@ void preload(int family, const struct choice *alone)
 
 	if (!find_preloaded(path, sizeof(path)))
 		die("there is no " PRELOADED " beside mini-run, nor in ../lib/mini");
+	/* The loader takes these for something else. */
+	if (strpbrk(path, " :$"))
+		die("cannot be preloaded from there: \"%s\"", path);
 	if (asprintf(&list, "%s%s%s", path, others && *others ? ":" : "",
 		     others ? others : "") < 0 ||
 	    setenv("LD_PRELOAD", list, 1) || !tell_library(family, alone))

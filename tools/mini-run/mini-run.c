@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -250,10 +251,13 @@ static void start_supervisor(struct supervisor *s, int ours, int theirs)
 	close(theirs);
 }
 
-/* Whether our own sockets are AF_MINI's already: mini-run in mini-run. */
+/*
+ * Whether our own sockets are AF_MINI's already: mini-run in mini-run.  That is
+ * for the kernel to say, not for a library that the outer one had us load.
+ */
 static bool nested(int family)
 {
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = syscall(SYS_socket, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	socklen_t len = sizeof(int);
 	int domain = -1;
 
@@ -305,6 +309,8 @@ static bool redirect_sockets(struct supervisor *s)
 			die("the supervisor does not answer");
 		close(listener);
 		close(pair[0]);
+		/* An outer --no-filter's choices end here. */
+		unsetenv(PRELOAD_VARIABLE);
 	}
 	close(s->program);
 	close(s->proc);
@@ -323,11 +329,13 @@ static void refuse_unreachable(const char *name)
 	if (!find_program(name, path, sizeof(path)))
 		return;
 	why = loads_nothing(path);
-	if (!why)
+	if (!why && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
 		why = privilege_of(path, getuid());
+	if (!why && (getuid() != geteuid() || getgid() != getegid()))
+		why = "runs with another effective user or group";
 	if (!why)
 		return;
-	complain("%s %s, and would not load our library: run it without --no-filter",
+	complain("%s %s, and would not load our library: not with --no-filter",
 		 path, why);
 	_exit(EXIT_NOEXEC);
 }
@@ -459,6 +467,8 @@ int main(int argc, char **argv)
 	argv += parse_options(argc, argv, &o);
 	if (o.no_filter && (o.choice.verbose || o.choice.no_io_uring))
 		die("--verbose and --no-io-uring need the filter");
+	if (o.no_filter && o.unprivileged && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		die("cannot give up privileges: %s", strerror(errno));
 	s.family = o.family < 0 ? find_family() : o.family;
 	complete_choice(&o.choice, s.family);
 	o.choice.ask_reuseport = core_keeps_reuseport(s.family);

@@ -27,7 +27,10 @@ struct option {
 	uint32_t len;
 };
 
-/* Asked by trying, on a socket that nobody else has. */
+/*
+ * Asked by trying, on a socket that nobody else has; and of the kernel itself,
+ * as a library that an outer mini-run had us load would answer otherwise.
+ */
 bool core_keeps_reuseport(int family)
 {
 	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -36,7 +39,8 @@ bool core_keeps_reuseport(int family)
 
 	if (fd < 0)
 		return false;
-	keeps = setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) &&
+	keeps = syscall(SYS_setsockopt, fd, SOL_SOCKET, SO_REUSEPORT, &on,
+			sizeof(on)) &&
 		!setsockopt(fd, SOL_MINI, MINI_REUSEPORT, &on, sizeof(on));
 	close(fd);
 	return keeps;
