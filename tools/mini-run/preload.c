@@ -20,11 +20,11 @@
 
 #include "mini-run.h"
 
-#define PUBLIC	__attribute__((visibility("default")))
-
 extern char **environ __attribute__((weak));
 int *__errno_location(void);
 #pragma weak __errno_location
+
+#define PUBLIC	__attribute__((visibility("default")))
 
 /* AF_MINI's number; 0: not looked for yet, AF_INET: without the variable */
 static int family;
