@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # For tools/bench/guest: programs that users know, unmodified.  What they load
-# is copied into the tmpfs; on AF_MINI they run under mini-run.
+# is copied into the tmpfs; on AF_MINI they run under mini-run --no-filter.
 
 # bring PROGRAM...: with the libraries of each
 bring() {
@@ -40,6 +40,7 @@ serve() {
 	server=$!
 	wait_for $give_up owned "$port" "$flag" ||
 		{ tail -n 1 "$tmp/served" >&2; return 1; }
+	: > "$tmp/begun"
 }
 
 owned() {
@@ -89,7 +90,7 @@ http() {
 	nginx_conf "$tmp/nginx" 1 80
 	[[ -e $tmp/www/1k ]] || head -c 1024 /dev/zero > "$tmp/www/1k"
 	serve 80 t nginx -p "$tmp/nginx" -e "$tmp/nginx/log" -c "$tmp/nginx/conf" &&
-		at "$near" wrk -t 1 -c 16 -d 1 --timeout 20 "${header[@]}" http://10.9.0.2/1k > "$tmp/said" &&
+		at "$near" wrk -t 1 -c 16 -d "$seconds" --timeout 20 "${header[@]}" http://10.9.0.2/1k > "$tmp/said" &&
 		if grep -E 'Non-2xx|Socket errors' "$tmp/said" >&2; then
 			false
 		else
@@ -111,7 +112,7 @@ redis() {
 	fi
 	bring redis-server redis-benchmark mini-run || return
 	serve "${where[@]}" redis-server "${of[@]}" --protected-mode no --save '' --dir "$tmp" &&
-		at "$near" redis-benchmark "${to[@]}" -c 20 -n "$count" -t "$test" --csv "$@" \
+		at "$near" redis-benchmark "${to[@]}" -c 20 -n $((count * seconds)) -t "$test" --csv "$@" \
 			> "$tmp/said" &&
 		sed -n 's|^"[A-Z]*","\([0-9.]*\)".*|\1|p' "$tmp/said"
 	unserve
