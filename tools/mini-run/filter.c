@@ -33,9 +33,6 @@
 #define LOW_HALF	0
 #endif
 
-#define REFUSE(error)	(SECCOMP_RET_ERRNO | (error))
-#define ASK		SECCOMP_RET_USER_NOTIF
-
 /* Every way into the calls of interest that a program on this machine has. */
 static const struct abi {
 	uint32_t arch;
@@ -69,7 +66,7 @@ static const struct abi {
 #define INSNS_KNOW	4
 #define INSNS_RULE	8
 
-static struct choice choice;
+static const struct choice *choice;
 
 struct program {
 	struct sock_filter code[INSNS_ABI * ARRAY_SIZE(abis) + 1 +
@@ -83,12 +80,6 @@ struct place {
 	uint32_t type;
 	uint32_t protocol;
 };
-
-/* Once, before anything else here. */
-void filter_choose(const struct choice *chosen)
-{
-	choice = *chosen;
-}
 
 static void stmt(struct program *p, uint16_t code, uint32_t k)
 {
@@ -119,7 +110,7 @@ static unsigned int insns_to_do(const struct abi *abi)
 {
 	switch (abi->call) {
 	case SOCKETCALL:
-		return choice.ask_reuseport ? 5 : 3;
+		return choice->ask_reuseport ? 5 : 3;
 	case SETSOCKOPT:
 		return 6;
 	default:
@@ -129,7 +120,7 @@ static unsigned int insns_to_do(const struct abi *abi)
 
 static unsigned int insns_of(const struct abi *abi)
 {
-	if (abi->call == SETSOCKOPT && !choice.ask_reuseport)
+	if (abi->call == SETSOCKOPT && !choice->ask_reuseport)
 		return 0;
 	return INSNS_KNOW + insns_to_do(abi);
 }
@@ -149,7 +140,7 @@ static void add_abi(struct program *p, const struct abi *abi,
 		load(p, arg(0));
 		unless(p, CALL_SOCKET, 1);
 		stmt(p, BPF_RET | BPF_K, ASK);
-		if (choice.ask_reuseport) {
+		if (choice->ask_reuseport) {
 			unless(p, CALL_SETSOCKOPT, 1);
 			stmt(p, BPF_RET | BPF_K, ASK);
 		}
@@ -158,7 +149,7 @@ static void add_abi(struct program *p, const struct abi *abi,
 		stmt(p, BPF_JMP | BPF_JA, left);
 		break;
 	case IO_URING:
-		stmt(p, BPF_RET | BPF_K, choice.no_io_uring ? REFUSE(ENOSYS) :
+		stmt(p, BPF_RET | BPF_K, choice->no_io_uring ? REFUSE(ENOSYS) :
 						       SECCOMP_RET_ALLOW);
 		break;
 	case SETSOCKOPT:
@@ -219,9 +210,9 @@ static void write_program(struct program *p)
 	}
 	stmt(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	for (size_t i = 0; i < NR_RULES; i++)
-		if (rule_applies(&rules[i], &choice))
+		if (rule_applies(&rules[i], choice))
 			add_rule(p, &at, &rules[i],
-				 choice.verbose ? ASK : rules[i].verdict);
+				 choice->verbose ? ASK : rules[i].verdict);
 	stmt(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 }
 
@@ -272,7 +263,7 @@ static void guard_io_uring(void)
 	};
 
 	for (size_t i = 0; i < NR_RULES; i++)
-		if (rule_applies(&rules[i], &choice))
+		if (rule_applies(&rules[i], choice))
 			add_rule(&p, &at, &rules[i], 0);
 	stmt(&p, BPF_RET | BPF_K, 1);
 	reg.filter.len = p.len;
@@ -296,12 +287,13 @@ static int set_filter(const struct sock_fprog *prog)
  * Returns the descriptor to answer at, -1 with errno if it cannot be.
  * @no_new_privs: whether we had to give up set-user-ID programs.
  */
-int filter_install(bool *no_new_privs)
+int filter_install(const struct choice *chosen, bool *no_new_privs)
 {
 	struct program program;
 	struct sock_fprog prog = { .filter = program.code };
 	int fd;
 
+	choice = chosen;
 	write_program(&program);
 	prog.len = program.len;
 	fd = set_filter(&prog);

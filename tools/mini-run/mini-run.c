@@ -295,7 +295,8 @@ static bool redirect_sockets(struct supervisor *s)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		die("cannot make a socket pair: %s", strerror(errno));
 	start_supervisor(s, pair[0], pair[1]);
-	listener = filter_install(&no_new_privs);
+	s->choice.ask_reuseport = core_keeps_reuseport(s->family);
+	listener = filter_install(&s->choice, &no_new_privs);
 	if (listener < 0 && errno == EBUSY && nested(s->family)) {
 		close(pair[0]);
 		if (s->choice.verbose)
@@ -318,40 +319,34 @@ static bool redirect_sockets(struct supervisor *s)
 }
 
 /*
- * Better a clear word now than a strange failure of the program's.  Where only
- * a library is in its way, sockets of Linux's would be a silent one.
+ * Why a program would not load our library: what only that stands in the way of
+ * would get Linux's sockets in silence.  NULL: nothing known.
  */
-static void refuse_unreachable(const char *name)
+static const char *unreachable(const char *path)
+{
+	const char *why = loads_nothing(path);
+
+	if (!why && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		why = privilege_of(path, getuid());
+	if (!why && (getuid() != geteuid() || getgid() != getegid()))
+		why = "runs with another effective user or group";
+	return why;
+}
+
+/* Better a clear word now than a strange failure of the program's. */
+static void refuse(const char *name, bool no_filter)
 {
 	char path[PATH_MAX];
 	const char *why;
 
 	if (!find_program(name, path, sizeof(path)))
 		return;
-	why = loads_nothing(path);
-	if (!why && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
-		why = privilege_of(path, getuid());
-	if (!why && (getuid() != geteuid() || getgid() != getegid()))
-		why = "runs with another effective user or group";
+	why = no_filter ? unreachable(path) : privilege_of(path, true);
 	if (!why)
 		return;
-	complain("%s %s, and would not load our library: not with --no-filter",
-		 path, why);
-	_exit(EXIT_NOEXEC);
-}
-
-static void refuse_privileged(const char *name)
-{
-	char path[PATH_MAX];
-	const char *privilege;
-
-	if (!find_program(name, path, sizeof(path)))
-		return;
-	privilege = privilege_of(path, true);
-	if (!privilege)
-		return;
-	complain("%s %s, and would run without: only root can have it here (--unprivileged tries)",
-		 path, privilege);
+	complain("%s %s, and would %s", path, why, no_filter ?
+		 "not load our library: not with --no-filter" :
+		 "run without: only root can have it here (--unprivileged tries)");
 	_exit(EXIT_NOEXEC);
 }
 
@@ -448,7 +443,6 @@ static bool redirect(struct supervisor *s, const struct options *o)
 		preload(s->family, &s->choice);
 		return false;
 	}
-	filter_choose(&s->choice);
 	no_new_privs = redirect_sockets(s);
 	/* What is to be told of each socket() is seen by the supervisor. */
 	if (o->preload && s->choice.inet && !s->choice.verbose)
@@ -471,7 +465,6 @@ int main(int argc, char **argv)
 		die("cannot give up privileges: %s", strerror(errno));
 	s.family = o.family < 0 ? find_family() : o.family;
 	complete_choice(&o.choice, s.family);
-	o.choice.ask_reuseport = core_keeps_reuseport(s.family);
 	s.choice = o.choice;
 	no_new_privs = redirect(&s, &o);
 	if (o.shell) {
@@ -480,10 +473,8 @@ int main(int argc, char **argv)
 		argv = shell;
 		greet(&o, no_new_privs);
 	}
-	if (o.no_filter)
-		refuse_unreachable(argv[0]);
-	else if (no_new_privs && !o.shell && !o.unprivileged)
-		refuse_privileged(argv[0]);
+	if (o.no_filter || (no_new_privs && !o.shell && !o.unprivileged))
+		refuse(argv[0], o.no_filter);
 	execvp(argv[0], argv);
 	error = errno;
 	complain("%s: %s", argv[0], strerror(error));

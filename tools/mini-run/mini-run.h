@@ -58,13 +58,15 @@ struct choice {
 /* rules.c */
 #define NR_RULES	15
 #define RULE_ANY	UINT32_MAX
+#define REFUSE(error)	(SECCOMP_RET_ERRNO | (error))
+#define ASK		SECCOMP_RET_USER_NOTIF
 
 struct rule {
 	enum { RULE_INET, RULE_INET6, RULE_NO_INET6 } when;
 	uint32_t family;
 	uint32_t type;
 	uint32_t protocol;
-	uint32_t verdict;	/* SECCOMP_RET_ */
+	uint32_t verdict;	/* ASK, REFUSE(), or SECCOMP_RET_ALLOW */
 };
 
 extern const struct rule rules[NR_RULES];
@@ -75,8 +77,7 @@ bool needs_identity(const struct call *call);
 bool module_has_none(const struct call *call, int error);
 
 /* filter.c */
-void filter_choose(const struct choice *chosen);
-int filter_install(bool *no_new_privs);
+int filter_install(const struct choice *chosen, bool *no_new_privs);
 bool filter_is_setsockopt(const struct seccomp_data *data);
 
 /* exec.c */

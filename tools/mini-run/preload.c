@@ -16,7 +16,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <linux/mini.h>
-#include <netinet/in.h>
 
 #include "mini-run.h"
 
@@ -61,18 +60,6 @@ static long call5(long nr, long a, long b, long c, long d, long e)
 static long call3(long nr, long a, long b, long c)
 {
 	return call5(nr, a, b, c, 0, 0);
-}
-
-/* TCP and UDP, which are anybody's; the rest is the supervisor's. */
-static int is_plain(int type, int protocol)
-{
-	switch (type & TYPE_MASK) {
-	case SOCK_STREAM:
-		return !protocol || protocol == IPPROTO_TCP;
-	case SOCK_DGRAM:
-		return !protocol || protocol == IPPROTO_UDP;
-	}
-	return 0;
 }
 
 static void read_letter(char letter)
@@ -174,9 +161,12 @@ PUBLIC int socket(int domain, int type, int protocol)
 
 	if (!family)
 		find_family();
-	if (family && family != AF_INET && (alone || is_plain(type, protocol)))
+	if (family && family != AF_INET)
 		verdict = rules_verdict(&choice, &call);
-	if (verdict == SECCOMP_RET_USER_NOTIF) {
+	/* TCP and UDP are anybody's; the rest is the supervisor's. */
+	if (!alone && (verdict != ASK || needs_identity(&call)))
+		verdict = SECCOMP_RET_ALLOW;
+	if (verdict == ASK) {
 		ret = make_socket(&call);
 		if (ret >= 0 || !left_to_kernel(&call, ret))
 			return result(ret);

@@ -25,9 +25,6 @@
 #define IPPROTO_MPTCP 262
 #endif
 
-#define REFUSE(error)	(SECCOMP_RET_ERRNO | (error))
-#define ASK		SECCOMP_RET_USER_NOTIF
-
 const struct rule rules[NR_RULES] = {
 	{ RULE_INET, AF_INET, SOCK_STREAM, 0, ASK },
 	{ RULE_INET, AF_INET, SOCK_STREAM, IPPROTO_TCP, ASK },
