@@ -92,8 +92,8 @@ way EPERM EPERM user 65534 3 1
 way '2 moved here' "$(mini-run "$calls" open 2 3 1) moved here" namespace user 3
 try "$calls"
 inet6=$("$calls" open 10 1 0)
+runs() { mini-run ${how:+"$how"} "$@"; }
 for how in '' --preload --no-filter; do
-	runs() { mini-run ${how:+"$how"} "$@"; }
 	check "$how: MPTCP is refused" prints EPROTONOSUPPORT runs "$calls" open 2 1 262
 	for type in 1 2 3; do
 		check "$how: AF_INET6, type $type, is refused" prints EAFNOSUPPORT \

@@ -90,6 +90,19 @@ static void flight__kept_while_unacknowledged(struct kunit *test)
 	KUNIT_EXPECT_GE(test, skb_queue_len(&b->wire), 3U);
 }
 
+/* Nor is it quiet before the first timeout, when all seems well. */
+static void flight__kept_before_a_late_timeout(struct kunit *test)
+{
+	struct tcp_bench *b = flight_start(test);
+
+	b->tp->sack_ok = 0;		/* no probe */
+	b->tp->rto_us = 8 * SECOND;
+	tcp_bench_write(b, BENCH_MSS);
+	flight_pass(b, 6 * SECOND);
+	KUNIT_EXPECT_TRUE(test, mini_tcp_has_flight(b->tp));
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&b->wire), 1U);
+}
+
 /* The window is closed: what waits for it, and the probes. */
 static void flight__kept_while_unsent(struct kunit *test)
 {
@@ -188,22 +201,23 @@ static void recycle__not_while_cloned(struct kunit *test)
 static void recycle__many(struct kunit *test)
 {
 	static const u32 n = 100;
-	struct sk_buff_head all;
-	struct sk_buff *skb;
-	u32 i, round;
+	struct sk_buff **all = kunit_kcalloc(test, n, sizeof(*all), GFP_KERNEL);
+	u32 i, k, round;
 
-	skb_queue_head_init(&all);
+	KUNIT_ASSERT_NOT_NULL(test, all);
 	for (round = 0; round < 2; round++) {
 		for (i = 0; i < n; i++) {
-			skb = mini_tcp_skb_get(GFP_KERNEL);
-			KUNIT_EXPECT_NOT_NULL(test, skb);
-			if (!skb)
-				break;
-			KUNIT_EXPECT_NULL(test, skb->next);
-			__skb_queue_tail(&all, skb);
+			all[i] = mini_tcp_skb_get(GFP_KERNEL);
+			KUNIT_EXPECT_NOT_NULL(test, all[i]);
+			for (k = 0; k < i && all[i]; k++)
+				if (all[k] == all[i]) {
+					KUNIT_FAIL(test, "%u is %u", i, k);
+					return;
+				}
 		}
-		while ((skb = __skb_dequeue(&all)))
-			mini_tcp_skb_put(skb);
+		for (i = 0; i < n; i++)
+			if (all[i])
+				mini_tcp_skb_put(all[i]);
 	}
 }
 
@@ -211,6 +225,7 @@ static struct kunit_case mini_tcp_flight_cases[] = {
 	KUNIT_CASE(flight__given_back_when_quiet),
 	KUNIT_CASE(flight__taken_again),
 	KUNIT_CASE(flight__kept_while_unacknowledged),
+	KUNIT_CASE(flight__kept_before_a_late_timeout),
 	KUNIT_CASE(flight__kept_while_unsent),
 	KUNIT_CASE(flight__kept_while_a_hole),
 	KUNIT_CASE(flight__kept_for_two_round_trips),
